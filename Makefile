@@ -1,0 +1,41 @@
+# Every word sets up what it needs: a clone, Python 3.11 or newer and make are enough.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo check test bench lock
+
+help: ## say what the words are
+	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "make %-6s %s\n", $$1, $$2}'
+
+setup: $(READY) ## make .venv from the hash-locked requirements (once; again when they change)
+
+demo: $(READY) ## run the whole loop on the demo data and write its report
+	$(BIN)/trueup demo
+
+check: $(READY) ## lint, format, types, import contracts, size budget
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy --strict src tests
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q tests/architecture
+
+test: $(READY) ## run all tests; a single one may take two minutes
+	$(BIN)/python -m pytest -n 2
+
+bench: $(READY) ## measure, beside the peers that are installed
+	$(BIN)/python -m bench
+
+lock: $(READY) ## write requirements.lock anew from pyproject.toml, without addresses
+	$(BIN)/pip-compile --quiet --extra dev --generate-hashes --allow-unsafe --strip-extras --no-annotate --no-header \
+		--output-file requirements.lock pyproject.toml
+	$(BIN)/python -c 'import pathlib, re; p = pathlib.Path("requirements.lock"); p.write_text(re.sub(r"(?m)^--.*\n", "", p.read_text()).lstrip())'
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is %d.%d; try: make PYTHON=python3.12 setup" % sys.version_info[:2])'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index --editable .
+	@touch $@

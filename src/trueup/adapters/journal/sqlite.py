@@ -1,0 +1,94 @@
+"""A journal in one SQLite file, by SQLAlchemy Core: WAL and FULL, so that what was appended survives power loss."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Column, Integer, MetaData, String, Table, Text, create_engine, event, insert, select
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from trueup.errors import Conflict, UsageError
+from trueup.ports.journal import Entry, Head, chain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from sqlalchemy import Connection, Engine, Row
+
+ENTRIES = Table(
+    "journal",
+    MetaData(),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("payload", Text, nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+
+
+class SqliteJournal:
+    """Keeps entries in a table whose primary key is the position, so that two writers cannot both win."""
+
+    def __init__(self, path: Path) -> None:
+        """Open or create the file."""
+        self._engine = _engine(path)
+        try:
+            ENTRIES.metadata.create_all(self._engine)
+        except OperationalError as error:
+            message = f"{path}: the journal cannot be opened ({error.orig}); choose a folder that can be written"
+            raise UsageError(message) from error
+
+    def append(self, expected: int, payload: str) -> Entry:
+        """Write after position `expected`, durably."""
+        with self._engine.begin() as connection:
+            head = _head(connection)
+            if head.position != expected:
+                raise Conflict(expected, head.position)
+            entry = Entry(
+                position=expected + 1, payload=payload, previous=head.hash, hash=chain(head.hash, payload)
+            )
+            row = {"position": entry.position, "payload": payload, "previous": entry.previous, "hash": entry.hash}
+            try:
+                connection.execute(insert(ENTRIES).values(row))
+            except IntegrityError as error:
+                raise Conflict(expected, entry.position) from error
+        return entry
+
+    def read(self, after: int = 0) -> Iterator[Entry]:
+        """Entries after a position, in order."""
+        query = select(ENTRIES).where(ENTRIES.c.position > after).order_by(ENTRIES.c.position)
+        with self._engine.connect() as connection:
+            for row in connection.execution_options(yield_per=200).execute(query):
+                yield _entry(row)
+
+    def head(self) -> Head:
+        """The newest entry's place and hash."""
+        with self._engine.connect() as connection:
+            return _head(connection)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._engine.dispose()
+
+
+def _engine(path: Path) -> Engine:
+    engine = create_engine(f"sqlite:///{path}")
+
+    @event.listens_for(engine, "connect")
+    def durable(connection: Any, _: Any) -> None:  # noqa: ANN401 - the driver's own connection
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    return engine
+
+
+def _head(connection: Connection) -> Head:
+    query = select(ENTRIES.c.position, ENTRIES.c.hash).order_by(ENTRIES.c.position.desc()).limit(1)
+    row = connection.execute(query).first()
+    return Head() if row is None else Head(position=row.position, hash=row.hash)
+
+
+def _entry(row: Row[Any]) -> Entry:
+    return Entry(position=row.position, payload=row.payload, previous=row.previous, hash=row.hash)

@@ -1,0 +1,129 @@
+"""Which parts make a running loop? The only file that knows everyone."""
+
+from __future__ import annotations
+
+import hashlib
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from typing import TYPE_CHECKING
+
+from trueup.adapters.bundles.folder import FolderBundles
+from trueup.adapters.journal.memory import MemoryJournal
+from trueup.adapters.journal.sqlite import SqliteJournal
+from trueup.adapters.models.code import read_sources
+from trueup.adapters.models.recipes import LocalRecipes
+from trueup.adapters.notifier.silent import SilentNotifier
+from trueup.adapters.predictions.memory import MemoryLog
+from trueup.adapters.snapshots.parquet import ParquetSnapshots
+from trueup.adapters.trainer.process import ProcessTrainer
+from trueup.errors import UsageError
+from trueup.runtime.baselines import baselines
+from trueup.runtime.carry_out import World
+from trueup.runtime.desk import Desk
+from trueup.runtime.driver import Driver
+from trueup.runtime.scoring import Loader
+from trueup.runtime.training import Workshop
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+    from pathlib import Path
+
+    from trueup.loop.policy import Policy
+    from trueup.loop.window import Window
+    from trueup.ports.journal import Journal
+    from trueup.ports.notifier import Notifier
+    from trueup.ports.prediction_log import PredictionLog
+    from trueup.runtime.baselines import Baselines
+    from trueup.runtime.stream import Stream
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """A loop with everything it needs."""
+
+    driver: Driver
+    world: World
+    trainer: ProcessTrainer
+
+    def close(self) -> None:
+        """Let go of processes."""
+        self.trainer.close()
+
+
+def build(
+    home: Path, policy: Policy, *, journal: Journal, log: PredictionLog, notifier: Notifier, project: Path | None
+) -> House:
+    """A loop whose rows and models lie under `home`."""
+    _writable(home)
+    snapshots, bundles = ParquetSnapshots(home / "snapshots"), FolderBundles(home / "bundles")
+    trainer = ProcessTrainer(snapshots, bundles, LocalRecipes())
+    shop = Workshop(
+        log=log,
+        snapshots=snapshots,
+        trainer=trainer,
+        load=Loader(bundles).load,
+        project=str(project) if project is not None else "",
+    )
+    world = World(shop=shop, desk=Desk(policy.schema.task), notifier=notifier)
+    return House(driver=Driver(journal), world=world, trainer=trainer)
+
+
+def backtest_house(home: Path, policy: Policy, *, project: Path | None) -> House:
+    """A loop for simulated time: journal and log in memory, models under `home`."""
+    return build(
+        home,
+        policy,
+        journal=MemoryJournal(),
+        log=MemoryLog(policy.schema),
+        notifier=SilentNotifier(),
+        project=project,
+    )
+
+
+def open_journal(home: Path) -> SqliteJournal:
+    """The project's journal."""
+    _writable(home)
+    return SqliteJournal(home / "journal.db")
+
+
+def open_log(home: Path, policy: Policy) -> PredictionLog:
+    """The project's lake of predictions and outcomes."""
+    from trueup.adapters.predictions.delta import DeltaLog  # noqa: PLC0415 - heavy, and only live runs need it
+
+    return DeltaLog(policy.schema, home / "lake")
+
+
+def code_hash(project: Path | None, code: str) -> str:
+    """What the owner's recipe is now; empty for the default pipeline."""
+    if not code or project is None:
+        return ""
+    return read_sources(project).hash
+
+
+def text_hash(text: str) -> str:
+    """What the journal calls a policy."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def baselines_beside(
+    stream: Stream, policy: Policy, windows: tuple[Window, ...], history: int
+) -> tuple[ProcessPoolExecutor, Future[Baselines]]:
+    """Play the baselines in a process of their own, while the policy plays here."""
+    pool = ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn"))
+    return pool, pool.submit(_baselines, stream, policy, windows, history)
+
+
+def _baselines(stream: Stream, policy: Policy, windows: tuple[Window, ...], history: int) -> Baselines:
+    return baselines(stream, policy, windows, LocalRecipes(), history=history)
+
+
+def _writable(home: Path) -> None:
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        probe = home / ".writable"
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError as error:
+        message = f"{home}: cannot be written ({error.strerror}); choose a folder that can, or mend its rights"
+        raise UsageError(message) from error

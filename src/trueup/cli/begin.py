@@ -1,0 +1,111 @@
+"""How does a project begin?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from trueup.cli.options import HERE, AsJson, Project, takes
+from trueup.cli.screen import as_json, lines
+
+if TYPE_CHECKING:
+    from trueup.loop.policy import Policy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Init:
+    """What `init` is told."""
+
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Parquet or CSV with labelled rows.")]
+    time: Annotated[str | None, typer.Option(metavar="COLUMN", help="The time column; guessed if left out.")] = None
+    label: Annotated[str | None, typer.Option(metavar="COLUMN", help="The label column; guessed if left out.")] = None
+    model: Annotated[str | None, typer.Option(metavar="NAME", help="The model's name; the file's if left out.")] = None
+    metric: Annotated[str | None, typer.Option(metavar="NAME", help="The metric people read.")] = None
+    project: Project = HERE
+    force: Annotated[bool, typer.Option("--force", help="Overwrite a project file.")] = False
+    json: AsJson = False
+
+
+@takes(Init)
+def init(said: Init) -> None:
+    """Read a file and write trueup.yaml, every default explained."""
+    from trueup.runtime.features import infer_schema
+    from trueup.settings.guess import described, guess
+    from trueup.settings.table import read_table
+    from trueup.settings.template import draft, write_new
+
+    target = said.project / "trueup.yaml" if said.project.is_dir() else said.project
+    rows = read_table(said.file)
+    found = guess(rows, where=str(said.file), time=said.time, label=said.label)
+    schema = infer_schema(rows, label=found.label, time=found.time)
+    made = draft(target, said.file.absolute(), found, schema=schema, model=said.model, metric=said.metric)
+    write_new(target, made, force=said.force)
+    if said.json:
+        as_json(
+            {
+                "file": str(target),
+                "model": made.model,
+                "time": found.time,
+                "label": found.label,
+                "task": schema.task,
+                "metric": made.metric,
+                "window": found.window,
+                "features": len(schema.features),
+                "rows": rows.num_rows,
+                "guessed": list(found.because),
+            }
+        )
+        return
+    lines(
+        described(rows, schema, found.time),
+        f"guessed: {'; '.join(found.because)}" if found.because else "",
+        f"-> wrote {target}, every default explained. Next: trueup backtest",
+    )
+
+
+def check(
+    project: Project = HERE,
+    resolved: Annotated[bool, typer.Option("--resolved", help="Print the file with every default.")] = False,
+    schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema for editors.")] = False,
+    json: AsJson = False,
+) -> None:
+    """Check trueup.yaml against its data; name file, line, column and the nearest known key."""
+    from trueup.settings import load
+    from trueup.settings.table import read_table
+
+    if schema:
+        from trueup.settings.resolved import json_schema
+
+        as_json(json_schema())
+        return
+    settings = load(project)
+    if resolved:
+        typer.echo(settings.resolved_yaml(), nl=False)
+        return
+    policy = settings.policy_for(read_table(settings.data))
+    answer = _facts(policy, str(settings.file.window))
+    if json:
+        as_json(answer)
+        return
+    lines(
+        f"{settings.path.name} is valid: {policy.model} · label {policy.schema.label} ({policy.schema.task}) · "
+        f"{answer['features']} features · metric {policy.metric} · window {answer['window']} · mode {policy.mode}",
+        "Next: trueup backtest (all defaults: trueup check --resolved)",
+    )
+
+
+def _facts(policy: Policy, window: str) -> dict[str, Any]:
+    """What a checked project is, in short."""
+    return {
+        "valid": True,
+        "model": policy.model,
+        "label": policy.schema.label,
+        "task": policy.schema.task,
+        "metric": policy.metric,
+        "features": len(policy.schema.features),
+        "window": window,
+        "mode": policy.mode,
+    }

@@ -1,0 +1,49 @@
+"""What does a person rule?"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from trueup.cli.options import HERE, AsJson, Project
+from trueup.cli.screen import as_json, lines, pairs
+
+
+def approve(
+    number: Annotated[int, typer.Argument(metavar="NUMBER", help="The number of a decision that waits.")],
+    note: Annotated[str, typer.Option(help="Why; it stands in the journal.")] = "",
+    project: Project = HERE,
+    json: AsJson = False,
+) -> None:
+    """Say yes to a decision that waits."""
+    from trueup.sdk.project import open_project
+
+    answer = open_project(project).approve(number, note)
+    if json:
+        as_json(answer)
+        return
+    pairs(answer)
+    lines("Next: trueup status")
+
+
+def rollback(
+    model: Annotated[str | None, typer.Argument(metavar="MODEL", help="The model's name, to be sure.")] = None,
+    reason: Annotated[str, typer.Option(help="Why; it stands in the journal.")] = "asked for on the command line",
+    project: Project = HERE,
+    json: AsJson = False,
+) -> None:
+    """Take the champion back: the version before it answers again, at once."""
+    from trueup.errors import NotFound
+    from trueup.sdk.project import open_project
+    from trueup.settings import load
+
+    ours = load(project).file.model
+    if model not in {None, ours}:
+        raise NotFound("model", str(model), f"this project's model is {ours!r}")
+    answer = open_project(project).rollback(reason)
+    if json:
+        as_json(answer)
+        return
+    pairs(answer)
+    lines("Next: trueup status")

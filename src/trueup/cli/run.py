@@ -1,0 +1,44 @@
+"""How does the loop run?"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from trueup.cli.options import HERE, AsJson, Project
+from trueup.cli.screen import as_json, lines, pairs, progress
+
+
+def train(project: Project = HERE, json: AsJson = False) -> None:
+    """Train one version now, from the project's data or the log."""
+    from trueup.sdk.project import open_project
+
+    answer = open_project(project).train()
+    if json:
+        as_json(answer)
+        return
+    pairs(answer)
+    lines("Next: trueup status")
+
+
+def up(
+    project: Project = HERE,
+    host: Annotated[str | None, typer.Option(help="Address to listen on; the project's if left out.")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port; the project's if left out.")] = None,
+    simulate: Annotated[bool, typer.Option("--simulate", help="Take event times from requests.")] = False,
+) -> None:
+    """Serve, log, watch and act, all in one process; Ctrl-C stops cleanly."""
+    from trueup.sdk.project import open_project
+
+    open_project(project).up(host=host, port=port, simulate=simulate)
+
+
+def demo(json: AsJson = False) -> None:
+    """Show the whole loop on a real stream, over HTTP, in about three minutes."""
+    from trueup.demo import run
+
+    with progress("demo") as tell:
+        answer = run(on_progress=tell, quiet=json)
+    if json:
+        as_json(answer)

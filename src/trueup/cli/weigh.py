@@ -1,0 +1,173 @@
+"""What would have happened on rows we already have?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from trueup.cli.doors import FAILED
+from trueup.cli.options import HERE, AsJson, Project, takes
+from trueup.cli.screen import as_json, lines, progress, seconds, table
+
+if TYPE_CHECKING:
+    from trueup.sdk.project import Backtest
+
+WINDOWS: Final = 40  # a file without a project is cut into
+SLACK: Final = 0.01  # of the metric: nearer than this to *never* is not worse
+
+
+class Moved(StrEnum):
+    """Which result of `drift` is a failure."""
+
+    changed = "changed"
+    broken = "broken"
+
+
+class Judged(StrEnum):
+    """Which result of `backtest` is a failure."""
+
+    worse = "worse"
+
+
+def drift(
+    reference: Annotated[Path, typer.Argument(metavar="REFERENCE", help="Parquet or CSV of the time before.")],
+    current: Annotated[Path, typer.Argument(metavar="CURRENT", help="Parquet or CSV of the time after.")],
+    fail_on: Annotated[Moved | None, typer.Option("--fail-on", help="Exit 1 if a column changed, or broke.")] = None,
+    json: AsJson = False,
+) -> None:
+    """Compare two files column by column; needs no project and no labels."""
+    from trueup.runtime.drift import drift as compare
+    from trueup.settings.table import read_table
+
+    answer = compare(read_table(reference), read_table(current))
+    if json:
+        as_json(answer)
+    else:
+        _show_drift(answer, current)
+    broken, changed = answer["broken"], answer["changed"]
+    if (fail_on is not None and broken) or (fail_on is Moved.changed and changed):
+        raise typer.Exit(FAILED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replay:
+    """What `backtest` is told."""
+
+    file: Annotated[Path | None, typer.Argument(metavar="FILE", help="Rows; the project's data if left out.")] = None
+    time: Annotated[str | None, typer.Option(metavar="COLUMN", help="Without a project: the time column.")] = None
+    label: Annotated[str | None, typer.Option(metavar="COLUMN", help="Without a project: the label column.")] = None
+    metric: Annotated[str | None, typer.Option(metavar="NAME", help="Without a project: the metric.")] = None
+    windows: Annotated[int | None, typer.Option(min=4, help="Without a project: windows of equal rows; 40.")] = None
+    label_delay: Annotated[
+        str | None, typer.Option("--label-delay", metavar="LENGTH", help="Without a project: like '14 days'.")
+    ] = None
+    project: Project = HERE
+    fail_on: Annotated[Judged | None, typer.Option("--fail-on", help="Exit 1 if worse than never retraining.")] = None
+    json: AsJson = False
+
+
+@takes(Replay)
+def backtest(said: Replay) -> None:
+    """Play the loop over history: real training, real label delay, beside never and every window."""
+    in_project = said.time is None and said.label is None
+    answer = _of_project(said) if in_project else _of_file(said)
+    told = answer.json()
+    if said.json:
+        as_json(told)
+    else:
+        _show_backtest(answer, told)
+    if said.fail_on is Judged.worse and worse(told["metric"]):
+        raise typer.Exit(FAILED)
+
+
+def worse(metric: dict[str, Any]) -> bool:
+    """Whether the loop did worse than never retraining, by more than 1 % of the metric."""
+    ours, never = metric["trueup"], metric["never"]
+    if ours is None or never is None:
+        return True  # what could not be measured was not shown to be no worse
+    loss = never - ours if metric["direction"] == "higher" else ours - never
+    return loss > SLACK * abs(never)
+
+
+def _of_project(said: Replay) -> Backtest:
+    """Play a project's policy."""
+    from trueup.sdk.project import open_project
+
+    for option, value in (("metric", said.metric), ("windows", said.windows), ("label-delay", said.label_delay)):
+        if value is not None:
+            raise typer.BadParameter(f"--{option} is for a file without a project; in a project, change trueup.yaml")
+    opened = open_project(said.project)
+    with progress("backtest") as tell:
+        return opened.backtest(said.file, on_progress=tell)
+
+
+def _of_file(said: Replay) -> Backtest:
+    """Play the default policy over a file."""
+    from trueup.sdk.project import backtest_file
+
+    if said.file is None or said.time is None or said.label is None:
+        raise typer.BadParameter("without a project: trueup backtest FILE --time COLUMN --label COLUMN")
+    with progress(f"backtest of {said.file.name}") as tell:
+        return backtest_file(
+            said.file,
+            time=said.time,
+            label=said.label,
+            metric=said.metric,
+            windows=said.windows or WINDOWS,
+            label_delay=said.label_delay,
+            on_progress=tell,
+        )
+
+
+def _show_backtest(answer: Backtest, told: dict[str, Any]) -> None:
+    """The answer first, then the policies beside each other."""
+    lines(answer.summary)
+    name = told["metric"]["name"].replace("_", " ")
+    columns = ("policy", name, "trainings", "promoted", "false alerts", "cost")
+    rows = [
+        (row["policy"], _value(row), row["trainings"], row["promoted"], row["false_alerts"], _cost(row["seconds"]))
+        for row in told["table"]
+    ]
+    table(columns, rows, right=columns[2:])
+    lines(f"report: {answer.report}", f"Next: open the report, or {_next(told)}")
+
+
+def _next(told: dict[str, Any]) -> str:
+    """What a reader does with it."""
+    return "trueup up" if told["trainings"] else "trueup explain 1"
+
+
+def _cost(value: float | None) -> str | None:
+    """What the trainings took, where it was measured."""
+    return None if value is None else seconds(value)
+
+
+def _value(row: dict[str, Any]) -> str:
+    """A metric with its interval, where it has one."""
+    if row["metric"] is None:
+        return "-"
+    if row.get("low") is None:
+        return f"{row['metric']:.3f}"
+    return f"{row['metric']:.3f}  [{row['low']:.3f}, {row['high']:.3f}]"
+
+
+def _show_drift(answer: dict[str, Any], current: Path) -> None:
+    """What moved, the most moved first."""
+    before, after = answer["rows"]
+    changed, broken = answer["changed"], answer["broken"]
+    same = len(answer["columns"]) - changed - broken
+    head = f"{len(answer['columns'])} columns, {before:,} -> {after:,} rows"
+    lines(f"{head}     {changed} changed, {broken} looks broken, {same} as before     {answer['seconds']:.1f} s")
+    rows = [
+        (one["column"], one["kind"], f"{one['psi']:.2f}", one["moved"] or "-", one["result"], one["cause"] or "")
+        for one in answer["columns"]
+    ]
+    table(("column", "kind", "psi", "moved", "result", "cause"), rows, right=("psi",))
+    lines(
+        "Without past windows only sampling noise is known. "
+        f"Next: trueup backtest {current} --time COLUMN --label COLUMN"
+    )

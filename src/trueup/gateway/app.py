@@ -1,0 +1,187 @@
+"""Which path leads where?"""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.responses import Response
+from starlette.routing import Route
+
+from trueup import __version__
+from trueup.errors import BadSettings, NotFound, Refused, TooLarge, TrueupError, UsageError
+from trueup.gateway import posted, protocol
+from trueup.gateway.batcher import Asked, Batcher, Posted
+from trueup.gateway.clock import Clock
+from trueup.gateway.guard import Guard
+from trueup.runtime.features import to_table
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+
+    from starlette.requests import Request
+
+    from trueup.gateway.service import Service
+    from trueup.gateway.settings import GatewaySettings
+
+STATUS: Final[Mapping[type[Exception], int]] = {
+    UsageError: 400,
+    NotFound: 404,
+    TooLarge: 413,
+    Refused: 403,
+    TrueupError: 500,
+}
+BUSY: Final = "too many rows wait for an answer; send them again in a second"
+
+
+class Tick(msgspec.Struct):
+    """Where a simulation's clock is put."""
+
+    now: float
+
+
+def build(service: Service, settings: GatewaySettings) -> Starlette:
+    """The app; run it with one worker process, since one thread answers and commits."""
+    if not settings.token:
+        raise BadSettings("gateway", "has no token", "give it the project's token: loopback alone is no protection")
+    door = _Door(service, settings)
+    model = "/v2/models/{model}"
+    routes = [
+        Route("/v2", door.server, methods=["GET"]),
+        Route("/v2/health/live", door.live, methods=["GET"]),
+        Route("/v2/health/ready", door.ready, methods=["GET"]),
+        Route(model, door.metadata, methods=["GET"]),
+        Route(f"{model}/ready", door.model_ready, methods=["GET"]),
+        Route(f"{model}/infer", door.infer, methods=["POST"]),
+        Route(f"{model}/explain/{{identifier:path}}", door.explain, methods=["GET"]),
+        Route("/predictions", door.predictions, methods=["POST"]),
+        Route("/outcomes", door.outcomes, methods=["POST"]),
+    ]
+    if settings.simulate:
+        routes.append(Route("/simulate/clock", door.strike, methods=["POST"]))
+    handlers = {**dict.fromkeys(STATUS, _say), HTTPException: _say_http, Exception: _say_broken}
+    guard = Middleware(Guard, settings=settings)
+    return Starlette(routes=routes, middleware=[guard], exception_handlers=handlers, lifespan=door.open)
+
+
+class _Door:
+    """The endpoints: parse, ask the service, show."""
+
+    def __init__(self, service: Service, settings: GatewaySettings) -> None:
+        self._service = service
+        self._settings = settings
+        self._clock = Clock(simulate=settings.simulate)
+        self._batcher = Batcher(service, rows=settings.batch_rows)
+
+    @asynccontextmanager
+    async def open(self, _: Starlette) -> AsyncIterator[None]:
+        """Finish what was accepted before the process ends."""
+        yield
+        await self._batcher.close()
+
+    async def server(self, _: Request) -> Response:
+        """Say who is here."""
+        return _json({"name": "trueup", "version": __version__, "extensions": []})
+
+    async def live(self, _: Request) -> Response:
+        """Say that the process answers."""
+        return _json({"live": True})
+
+    async def ready(self, _: Request) -> Response:
+        """Say whether a champion can answer."""
+        there = bool(self._service.version)
+        return _json({"ready": there}, 200 if there else 503)
+
+    async def metadata(self, request: Request) -> Response:
+        """Say what the model takes and gives."""
+        model = self._model(request)
+        return _json(protocol.metadata(model, self._service.version, self._service.schema))
+
+    async def model_ready(self, request: Request) -> Response:
+        """Say whether the model has a champion."""
+        there = bool(self._service.version)
+        return _json({"name": self._model(request), "ready": there}, 200 if there else 503)
+
+    async def infer(self, request: Request) -> Response:
+        """Answer rows; when the reply leaves, they are on the disk."""
+        model, schema = self._model(request), self._service.schema
+        query = protocol.read(await request.body(), schema, max_rows=self._settings.max_rows)
+        times = tuple(self._clock.moment(time) for time in query.times)
+        features = to_table(query.rows, schema)
+        if not self._service.version:
+            raise HTTPException(503, f"{model} has no version yet; train one with: trueup train")
+        seen = tuple(self._clock.seen(time) for time in times)
+        asked = Asked(features=features, ids=query.ids, entities=query.entities, times=times, seen=seen)
+        self._make_sure_there_is_room(len(query.ids))
+        answers = await self._batcher.submit(asked)
+        return _json(protocol.write(query, answers, model=model, schema=schema))
+
+    async def predictions(self, request: Request) -> Response:
+        """Keep what another service answered."""
+        body, most = await request.body(), self._settings.max_rows
+        table = posted.read_predictions(body, self._service.schema, self._clock, max_rows=most)
+        self._make_sure_there_is_room(table.num_rows)
+        await self._batcher.submit(Posted(predictions=table))
+        return _json({"accepted": table.num_rows})
+
+    async def outcomes(self, request: Request) -> Response:
+        """Keep what came back."""
+        body, most = await request.body(), self._settings.max_rows
+        table = posted.read_outcomes(body, self._service.schema, self._clock, max_rows=most)
+        self._make_sure_there_is_room(table.num_rows)
+        await self._batcher.submit(Posted(outcomes=table))
+        return _json({"accepted": table.num_rows})
+
+    async def explain(self, request: Request) -> Response:
+        """Say why a prediction, decision or version is as it is."""
+        self._model(request)
+        return _json(await run_in_threadpool(self._service.explain, request.path_params["identifier"]))
+
+    async def strike(self, request: Request) -> Response:
+        """Move a simulation's clock, and do what is due by then."""
+        tick = protocol.decode(await request.body(), Tick, 'send {"now": SECONDS}')
+        self._clock.set(tick.now)
+        return _json(await self._batcher.in_turn(partial(self._service.on_clock, tick.now)))
+
+    def _model(self, request: Request) -> str:
+        """The model in the path, if it is ours."""
+        name: str = request.path_params["model"]
+        if name != self._service.model:
+            raise NotFound("model", name, f"this gateway serves {self._service.model!r}")
+        return name
+
+    def _make_sure_there_is_room(self, rows: int) -> None:
+        """Turn requests away rather than let all of them wait for ever."""
+        if self._batcher.waiting and self._batcher.waiting + rows > self._settings.max_waiting:
+            raise HTTPException(503, BUSY, {"retry-after": "1"})
+
+
+def _json(content: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """The content as a response."""
+    return Response(msgspec.json.encode(content), status, headers, "application/json")
+
+
+def _say(_: Request, error: Exception) -> Response:
+    """One of our own errors: it says the mend itself."""
+    status = next(status for kind in type(error).__mro__ if (status := STATUS.get(kind)))
+    return _json({"error": str(error)}, status)
+
+
+def _say_http(request: Request, error: Exception) -> Response:
+    """A path or method that is not there, or an overload."""
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    headers = error.headers if isinstance(error, HTTPException) else None
+    said = {404: f"there is no {request.url.path}; see GET /v2", 405: f"{request.method} does not work on this path"}
+    return _json({"error": said.get(status) or getattr(error, "detail", str(error))}, status, headers)
+
+
+def _say_broken(_: Request, error: Exception) -> Response:
+    """Something that is not the caller's fault; the log has the whole of it."""
+    what = f"{type(error).__name__}: {error}"
+    return _json({"error": f"the row was not accepted ({what}); send it again, and see the gateway's log"}, 500)

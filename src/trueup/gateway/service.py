@@ -1,0 +1,61 @@
+"""What does the door need from the house?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pyarrow as pa
+
+    from trueup.loop.schema import Schema
+    from trueup.ports.spool import Spool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """What the versions in traffic said, one entry a row."""
+
+    versions: tuple[str, ...]  # which version was asked
+    arms: tuple[str, ...]  # champion | canary
+    scores: tuple[tuple[float, ...], ...]  # as served: one number, or one a class; empty where there is an error
+    raws: tuple[tuple[float, ...], ...]  # blended, before recalibration
+    errors: tuple[str, ...]  # why there is no score; empty where there is one
+
+
+class Service(Protocol):
+    """One model behind the door."""
+
+    @property
+    def model(self) -> str:
+        """The model's name, as in the path."""
+        ...
+
+    @property
+    def version(self) -> str:
+        """The champion; empty until one is loaded."""
+        ...
+
+    @property
+    def schema(self) -> Schema:
+        """What a row must look like."""
+        ...
+
+    @property
+    def spool(self) -> Spool:
+        """Where rows are safe before they are acknowledged."""
+        ...
+
+    def answer(self, features: pa.Table, entities: Sequence[str]) -> Answers:
+        """Route each row by its entity and score it; called from one thread at a time."""
+        ...
+
+    def explain(self, identifier: str) -> Mapping[str, object]:
+        """Say why, as nouns for JSON; raises `NotFound`."""
+        ...
+
+    def on_clock(self, now: float) -> Mapping[str, object]:
+        """Do what is due by then; only called by a simulation."""
+        ...

@@ -1,0 +1,83 @@
+"""What the loop may want done: a closed union of frozen records in the imperative; each is idempotent by its id."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from trueup.loop.deploy.routing import Route
+from trueup.loop.train.calibration import Calibration
+from trueup.loop.train.order import TrainOrder
+
+NoticeKind = Literal["drift", "performance", "rule", "quality", "rival", "calibration", "label", "run", "release"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notify:
+    """Tell people."""
+
+    id: str
+    number: int  # of the alert; 0: news, not an alert
+    kind: NoticeKind
+    severity: Literal["info", "minor", "moderate", "major"]
+    subject: str  # column, rule or version
+    sentence: str
+    window: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quarantine:
+    """Keep a window out of training, references and evidence."""
+
+    id: str
+    window: int
+    because: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Train:
+    """Carry out a training order."""
+
+    id: str
+    order: TrainOrder
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """Make a version ready to answer, blended and recalibrated as given."""
+
+    id: str
+    version: str
+    bundle: str
+    weights: tuple[float, ...]
+    calibration: Calibration
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adjust:
+    """Re-weigh and recalibrate a version that answers."""
+
+    id: str
+    version: str
+    weights: tuple[float, ...]
+    calibration: Calibration
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetRoute:
+    """Let these versions answer from now on."""
+
+    id: str
+    route: Route
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """Wait for a person's yes to a decision."""
+
+    id: str
+    decision: int
+    sentence: str
+
+
+Action = Notify | Quarantine | Train | Load | Adjust | SetRoute | Ask

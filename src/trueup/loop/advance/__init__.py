@@ -1,0 +1,81 @@
+"""The heart: what the loop knows and wants after one event; no clock, no chance, no IO."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import assert_never, TYPE_CHECKING
+
+from trueup.loop.advance.labels import on_labels_matured
+from trueup.loop.advance.persons import on_approval_given, on_person_asked
+from trueup.loop.advance.releases import on_exposure_counted, on_version_failed, on_version_loaded
+from trueup.loop.advance.runs import on_training_failed, on_training_finished
+from trueup.loop.advance.ticks import on_clock_struck
+from trueup.loop.advance.windows import on_history_read, on_late_rows, on_rule_broken, on_window_closed
+from trueup.loop.events import (
+    ActionsDone,
+    ApprovalGiven,
+    ClockStruck,
+    CoreUpgraded,
+    Event,
+    ExposureCounted,
+    HistoryRead,
+    LabelsMatured,
+    LateRowsCounted,
+    PersonAsked,
+    PolicyChanged,
+    RuleBroken,
+    TrainingFailed,
+    TrainingFinished,
+    VersionFailed,
+    VersionLoaded,
+    WindowClosed,
+)
+from trueup.loop.step import Step
+
+if TYPE_CHECKING:
+    from trueup.loop.state import State
+    from trueup.loop.policy import Policy
+
+CORE = "1"  # raised when the same events may lead to other actions
+
+
+def advance(state: State, event: Event, policy: Policy) -> Step:
+    """Take one event in; the step's actions are what is wanted now."""
+    counted = replace(state, position=state.position + 1, time=max(state.time, event.time))
+    return _arm(Step(state=counted), event, policy)
+
+
+def _arm(step: Step, event: Event, policy: Policy) -> Step:  # noqa: C901, PLR0911, PLR0912 - one arm per event of the union
+    match event:
+        case PolicyChanged():
+            return step.with_state(code_hash=event.code_hash)
+        case CoreUpgraded() | ActionsDone():
+            return step
+        case HistoryRead():
+            return on_history_read(step, event, policy)
+        case WindowClosed():
+            return on_window_closed(step, event, policy)
+        case LabelsMatured():
+            return on_labels_matured(step, event, policy)
+        case LateRowsCounted():
+            return on_late_rows(step, event)
+        case ExposureCounted():
+            return on_exposure_counted(step, event, policy)
+        case RuleBroken():
+            return on_rule_broken(step, event, policy)
+        case ClockStruck():
+            return on_clock_struck(step, policy)
+        case TrainingFinished():
+            return on_training_finished(step, event, policy)
+        case TrainingFailed():
+            return on_training_failed(step, event)
+        case VersionLoaded():
+            return on_version_loaded(step, event, policy)
+        case VersionFailed():
+            return on_version_failed(step, event)
+        case PersonAsked():
+            return on_person_asked(step, event, policy)
+        case ApprovalGiven():
+            return on_approval_given(step, event, policy)
+        case _ as unreachable:
+            assert_never(unreachable)

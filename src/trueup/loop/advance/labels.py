@@ -1,0 +1,181 @@
+"""A window's truth is in: how did the versions do, and what is put right at once?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from trueup.loop.actions import Adjust
+from trueup.loop.advance.releases import close_release, describe, judge, restore, to_canary
+from trueup.loop.decide import freshness
+from trueup.loop.decide.freshness import Gain
+from trueup.loop.decide.situation import Served
+from trueup.loop.deploy.version import Line, learn
+from trueup.loop.monitor import level as levels
+from trueup.loop.monitor.performance import interval, loss, standard_error, value
+from trueup.loop.validate.verdict import champion_below_rival, mirrored
+
+if TYPE_CHECKING:
+    from trueup.loop.events import LabelsMatured, PairEvidence
+    from trueup.loop.policy import Policy
+    from trueup.loop.step import Step
+
+
+def on_labels_matured(step: Step, event: LabelsMatured, policy: Policy) -> Step:
+    """Remedies first, then the armed rollback, the shadow, the level and the worth of freshness."""
+    state, number = step.state, event.window.number
+    if number <= state.matured:
+        return step
+    step = step.with_state(matured=number)
+    if number in state.quarantined:
+        return step
+    step = step.with_state(
+        labelled=(*state.labelled, (number, event.labelled)), fresh_labels=True, news=True
+    )
+    champion = step.state.champion
+    step = _put_right(step, event, policy)
+    step = _standing(step, event, policy)
+    step = _armed(step, event, policy)
+    step = _shadow(step, event, policy)
+    if step.state.champion == champion:
+        step = _level(step, event, policy)
+    return _learn_freshness(step, event, policy)
+
+
+def _put_right(step: Step, event: LabelsMatured, policy: Policy) -> Step:
+    """Every line's blend is re-weighed and its score recalibrated; what answers is adjusted."""
+    brought = {one.version: one for one in event.lines}
+    answering = {step.state.champion}
+    if step.state.release is not None and step.state.release.stage == "canary":
+        answering.add(step.state.release.version)
+    lines: list[Line] = []
+    for line in step.state.lines:
+        evidence = brought.get(line.version)
+        if evidence is None:
+            lines.append(line)
+            continue
+        better = learn(line, evidence.losses, evidence.reliability, event.window.number, policy.train)
+        lines.append(better)
+        changed = (better.weights, better.calibration) != (line.weights, line.calibration)
+        if changed and line.version in answering and policy.mode != "observe":
+            step = step.then(
+                Adjust(
+                    id=step.next_id, version=line.version, weights=better.weights, calibration=better.calibration
+                )
+            )
+        if better.calibration.on_the_floor and not line.calibration.on_the_floor and line.version in answering:
+            sentence = f"the score of {line.version} points the wrong way: its recalibration would turn it round"
+            step = step.notify("calibration", "major", line.version, sentence)
+    return step.with_state(lines=tuple(lines))
+
+
+def _pair(event: LabelsMatured, candidate: str, champion: str) -> PairEvidence | None:
+    return next(
+        (
+            pair
+            for pair in event.pairs
+            if (pair.comparison.candidate, pair.comparison.champion) == (candidate, champion)
+        ),
+        None,
+    )
+
+
+def _standing(step: Step, event: LabelsMatured, policy: Policy) -> Step:
+    """The champion against the naive rivals: being worse is a state of its own. Its days teach the design effect."""
+    pair = _pair(event, step.state.champion, step.state.champion)
+    if pair is None:
+        return step
+    step = step.with_state(days=step.state.days + pair.comparison.days)
+    check = champion_below_rival(pair.comparison, policy.validate, design_effect=step.state.days.design_effect)
+    below = check.outcome == "fail"
+    if below and not step.state.below_rival:
+        sentence = f"{step.state.champion} is worse than the naive rival: {check.reason}; keeping it is not the safe choice"
+        step = step.notify("rival", "major", step.state.champion, sentence)
+    return step.with_state(below_rival=below)
+
+
+def _armed(step: Step, event: LabelsMatured, policy: Policy) -> Step:
+    """The old champion, in shadow, takes the release back when that is shown worse on its own rows."""
+    armed = step.state.armed
+    if armed is None or event.window.number < armed.since:
+        return step
+    pair = _pair(event, armed.champion, armed.previous)
+    if pair is None:
+        return step
+    total = pair.comparison if armed.comparison is None else armed.comparison + pair.comparison
+    windows = armed.windows + 1
+    first = pair.difference if windows == 1 else None
+    check = mirrored(total, first, policy.validate, design_effect=step.state.days.design_effect)
+    if check.outcome == "fail":
+        return restore(step, policy, why=check.reason)
+    over = windows >= policy.validate.armed_windows
+    step = step.with_state(armed=None if over else replace(armed, comparison=total, windows=windows))
+    return replace(step, state=step.state.tidy()) if over else step
+
+
+def _shadow(step: Step, event: LabelsMatured, policy: Policy) -> Step:
+    """A challenger in shadow goes on, is dropped, or is closed after its windows."""
+    release = step.state.release
+    if release is None or release.stage != "shadow":
+        return step
+    pair = _pair(event, release.version, step.state.champion)
+    if pair is None or event.window.number <= release.window:
+        return step
+    total = pair.comparison if release.comparison is None else release.comparison + pair.comparison
+    release = replace(release, comparison=total, windows=release.windows + 1)
+    step = step.with_state(release=release)
+    verdict = judge(step.state, replace(pair, comparison=total), release.kind, policy)
+    if verdict.go == "on":
+        step = step.with_state(release=replace(release, word=verdict.word))
+        return to_canary(step, policy, approved=False, reasons=describe(verdict))
+    if verdict.go == "drop":
+        worse = f"{release.version} is refused in shadow: {verdict.word}"
+        step = close_release(step, "refuse", worse, why="; ".join(describe(verdict)))
+        return step.with_state(freshness=freshness.forget(step.state.freshness, release.window + 1))
+    if release.windows >= policy.validate.shadow_windows:
+        sentence = f"{release.version} is closed undecided after {release.windows} windows in shadow"
+        return close_release(step, "close", sentence, why="; ".join(describe(verdict)))
+    return step
+
+
+def _level(step: Step, event: LabelsMatured, policy: Policy) -> Step:
+    """The level of what was served, and its alarm."""
+    served = event.served
+    metric = None if served is None else value(served)
+    if served is None or metric is None:
+        return step
+    before = step.state.level
+    after = levels.observe(
+        before,
+        loss=loss(policy.metric, metric),
+        value=metric,
+        standard_error=standard_error(served) or 0.0,
+        cadence=policy.decide.cadence,
+    )
+    low, high = interval(served) or (metric, metric)
+    row = Served(window=event.window.number, value=metric, low=low, high=high)
+    step = step.with_state(level=after, served=(*step.state.served, row)[-24:])
+    if after.alarm:
+        was = before.usual_mean
+        sentence = f"{policy.metric.replace('_', ' ')} {metric:.3g}: the loss rose from {was:.3g} by {after.rise:.3g}"
+        step = step.notify("performance", "major", policy.metric, sentence)
+    return step
+
+
+def _learn_freshness(step: Step, event: LabelsMatured, policy: Policy) -> Step:
+    """How much better the newest line did than the one before it, whichever served."""
+    state = step.state
+    newest, before = state.line(state.newest), state.line(state.before)
+    found = {one.version: value(one.evaluation) for one in event.lines}
+    if newest is None or before is None or not state.level.mean:
+        return step
+    new, old = found.get(newest.version), found.get(before.version)
+    age = newest.trained_after - before.trained_after
+    if new is None or old is None or age <= 0 or event.window.number <= newest.trained_after:
+        return step
+    gain = (loss(policy.metric, old) - loss(policy.metric, new)) / abs(state.level.mean)
+    return step.with_state(
+        freshness=freshness.learn(
+            state.freshness, Gain(window=event.window.number, gain=gain, age=float(age)), policy.decide.cadence
+        )
+    )

@@ -1,0 +1,155 @@
+"""A tick: is anything to be done, and what?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from trueup.loop.actions import Ask, Train
+from trueup.loop.decide import freshness
+from trueup.loop.decide.decision import choose, nothing_otherwise, nothing_sentence
+from trueup.loop.decide.situation import Situation
+from trueup.loop.monitor.metrics import METRICS
+from trueup.loop.state import Pending, Training
+from trueup.loop.train.order import OrderKind, TrainOrder
+
+if TYPE_CHECKING:
+    from trueup.loop.policy import Policy
+    from trueup.loop.state import State, Wish
+    from trueup.loop.step import Step
+
+
+def on_clock_struck(step: Step, policy: Policy) -> Step:
+    """Decide on what came in since the last tick; with no news there is nothing to decide."""
+    state = step.state
+    if not state.champion:
+        return step
+    if state.wishes and state.training is None and state.release is None:
+        return _grant(step, state.wishes[0], policy)
+    if not state.news:
+        return step
+    seen = situation(state, policy)
+    choice = choose(seen, policy.decide)
+    step = step.with_state(news=False, fresh_labels=False, broken_rules=())
+    if not choice.train:
+        if state.closed in state.quarantined and not choice.reasons:
+            return step
+        return step.decide(
+            "nothing",
+            nothing_sentence(seen, choice),
+            reasons=tuple(reason.sentence for reason in choice.reasons),
+            held=choice.held,
+            gain=choice.reasons[0].gain if choice.reasons else None,
+            otherwise=nothing_otherwise(seen, choice),
+        )
+    kind: OrderKind = "alarm" if choice.urgent and state.level.alarm else "routine"
+    order = make_order(step.state, policy, kind=kind, code=policy.train.code)
+    facts = {
+        "version": order.version,
+        "reasons": tuple(reason.sentence for reason in choice.reasons),
+        "gain": choice.reasons[0].gain,
+    }
+    headline, otherwise = choice.reasons[0].sentence, choice.reasons[0].otherwise
+    if policy.mode == "observe":
+        return step.decide("ask", f"would train: {headline}", otherwise=otherwise, **facts)
+    if policy.mode == "suggest":
+        return _ask(step, order, f"train? {headline}", otherwise, facts)
+    step = step.decide("train", f"train: {headline}", otherwise=otherwise, **facts)
+    return begin(step, order, decision=step.state.decisions, wished=False)
+
+
+def situation(state: State, policy: Policy) -> Situation:
+    """All that triggers and holds may look at."""
+    return Situation(
+        time=state.time,
+        window=state.closed,
+        fresh_labels=state.fresh_labels,
+        freshness=state.freshness,
+        worth=freshness.worth(state.freshness, state.closed, policy.decide.cadence),
+        level=state.level,
+        higher_is_better=METRICS[policy.metric].direction == "higher",
+        served=state.served,
+        alerts=state.alerts,
+        broken_rules=state.broken_rules,
+        runs=state.runs,
+        labels_since=state.labels - state.labels_at_training,
+        busy=_busy(state),
+        replaceable=state.training is None and state.release is not None and state.release.stage == "shadow",
+        quarantined=state.closed in state.quarantined,
+    )
+
+
+def _busy(state: State) -> str:
+    if state.training is not None:
+        return f"training {state.training.order.version}"
+    if state.release is not None:
+        return f"{state.release.version} in {state.release.stage}"
+    return ""
+
+
+def make_order(state: State, policy: Policy, *, kind: OrderKind, code: str) -> TrainOrder:
+    """The complete order: which rows, which recipe, and which rows judge it."""
+    train = policy.train
+    changed = code != train.code or policy.validate.prove == "strict"
+    champion = state.line(state.champion)
+    unlike = champion is not None and champion.code not in {"", state.code_hash}
+    return TrainOrder(
+        version=f"v{state.versions + 1}",
+        kind="strict" if changed or unlike else kind,
+        scopes=train.scopes,
+        windows=state.trainable,
+        as_of=state.time,
+        judge=state.trainable[-1],
+        judge_half=kind == "alarm",
+        rivals_from=state.trainable[:-1][-6:] or state.trainable[-6:],
+        code=code,
+        seed=train.seed,
+        seconds=train.seconds,
+        memory=train.memory,
+    )
+
+
+def begin(step: Step, order: TrainOrder, *, decision: int, wished: bool) -> Step:
+    """Send the order out; the token is spent whatever becomes of it."""
+    state = step.state
+    order = replace(order, version=f"v{state.versions + 1}")
+    training = Training(action=step.next_id, order=order, decision=decision, wished=wished)
+    spent = state.freshness if wished else freshness.spend(state.freshness, state.closed)
+    release = state.release
+    if release is not None and release.stage == "shadow":
+        closing = f"{release.version} is closed: a fresher candidate takes its place"
+        step = step.decide("close", closing, version=release.version, verdict=release.word, otherwise="")
+        release = None
+    step = step.with_state(
+        training=training,
+        freshness=spent,
+        release=release,
+        versions=state.versions + 1,
+        labels_at_training=state.labels,
+        pending=tuple(one for one in state.pending if one.what != "train"),
+    )
+    return step.then(Train(id=training.action, order=order))
+
+
+def _ask(step: Step, order: TrainOrder, headline: str, otherwise: str, facts: dict[str, object]) -> Step:
+    """In mode suggest a training waits for a yes; a newer proposal replaces an older one."""
+    step = step.decide("ask", headline, otherwise=otherwise, **facts)
+    number = step.state.decisions
+    others = tuple(one for one in step.state.pending if one.what != "train")
+    step = step.with_state(pending=(*others, Pending(decision=number, what="train", order=order)))
+    return step.then(Ask(id=step.next_id, decision=number, sentence=headline))
+
+
+def _grant(step: Step, wish: Wish, policy: Policy) -> Step:
+    """A person's wish is trained as soon as nothing is in flight, outside the budget, and must be proven."""
+    order = replace(make_order(step.state, policy, kind="strict", code=wish.code or policy.train.code), kind="strict")
+    step = step.with_state(wishes=step.state.wishes[1:])
+    recipe = f" with {wish.code}" if wish.code else ""
+    step = step.decide(
+        "train",
+        f"train{recipe}: {wish.who} asked for it ({wish.note})" if wish.note else f"train{recipe}: {wish.who} asked",
+        version=order.version,
+        reasons=(f"{wish.who} asked",),
+        otherwise="nobody else asked for it",
+    )
+    return begin(step, order, decision=step.state.decisions, wished=True)

@@ -1,0 +1,1 @@
+"""Is anything to be done, and what?"""

@@ -1,0 +1,75 @@
+"""The chosen remedy, with reasons, expected gain and what would have changed it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from trueup.loop.decide.holds import holds
+from trueup.loop.decide.triggers import TRIGGERS
+from trueup.loop.decide.reason import Reason
+
+if TYPE_CHECKING:
+    from trueup.loop.decide.situation import Situation
+    from trueup.loop.policy import DecidePolicy
+
+Remedy = Literal[
+    "nothing", "train", "quarantine", "shadow", "canary", "refuse", "promote", "close", "restore", "ask", "failed"
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What was decided at one tick; `nothing` is a decision too."""
+
+    number: int
+    time: float
+    window: int  # number of the newest closed window
+    remedy: Remedy
+    version: str  # the version it is about; empty: none
+    headline: str  # one sentence
+    reasons: tuple[str, ...]
+    held: tuple[str, ...]  # what spoke against it
+    verdict: str  # the word of the proof, where one was asked; else empty
+    gain: float | None  # expected share of the metric, where it is known
+    otherwise: str  # what would have changed it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What the triggers and holds come to."""
+
+    train: bool
+    urgent: bool
+    reasons: tuple[Reason, ...]
+    held: tuple[str, ...]
+
+
+def choose(situation: Situation, policy: DecidePolicy) -> Choice:
+    """Ask every trigger of the policy, then every hold."""
+    asked = (TRIGGERS[trigger.name](situation, trigger, policy) for trigger in policy.triggers)
+    reasons = tuple(reason for reason in asked if reason is not None)
+    held = holds(situation, reasons, policy) if reasons else ()
+    urgent = any(reason.urgent for reason in reasons)
+    return Choice(train=bool(reasons) and not held, urgent=urgent, reasons=reasons, held=held)
+
+
+def nothing_sentence(situation: Situation, choice: Choice) -> str:
+    """Why nothing is done, in one sentence."""
+    if choice.held:
+        return f"nothing: {choice.reasons[0].sentence}, but {choice.held[0]}"
+    if not situation.alerts:
+        return "nothing: no alert stands, the metric is as usual and no training is due"
+    first = situation.alerts[0]
+    return f"nothing: {first.column} moved ({first.severity}), but the metric is as usual and no training is due"
+
+
+def nothing_otherwise(situation: Situation, choice: Choice) -> str:
+    """What would have made it a training."""
+    if choice.held:
+        return f"without the hold ({choice.held[0]}) it would have been a training"
+    interval = situation.worth.interval
+    if interval == float("inf"):
+        return "a fall of the served metric would have made it a training"
+    ahead = max(interval - situation.since_training, 0.0)
+    return f"a fall of the served metric would have made it a training; the next is due in {ahead:.0f} windows"

@@ -1,0 +1,53 @@
+"""What does the loop know at this tick that bears on acting?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from trueup.loop.decide.freshness import Freshness, Worth
+from trueup.loop.monitor.alert import Alert
+from trueup.loop.monitor.level import Level
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """How what was served did on one labelled window."""
+
+    window: int
+    value: float  # the metric
+    low: float  # its interval
+    high: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One training that was paid for."""
+
+    time: float
+    cpu_seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """All that a trigger or a hold may look at; nothing else counts."""
+
+    time: float
+    window: int  # number of the newest closed window
+    fresh_labels: bool  # a window's labels matured since the last decision
+    freshness: Freshness
+    worth: Worth
+    level: Level
+    higher_is_better: bool  # the metric's direction
+    served: tuple[Served, ...]  # newest last
+    alerts: tuple[Alert, ...]  # standing
+    broken_rules: tuple[str, ...]  # broken in more answers than allowed, since the last decision
+    runs: tuple[Run, ...]  # newest last
+    labels_since: int  # labelled rows since the last training
+    busy: str  # what is in flight; empty: nothing
+    replaceable: bool  # what is in flight is a challenger in shadow, which an alarm may replace
+    quarantined: bool  # the newest closed window is in quarantine
+
+    @property
+    def since_training(self) -> int:
+        """Windows that ended since the last training, this one counted."""
+        return self.window - self.freshness.trained_after

@@ -1,0 +1,34 @@
+"""Training when a column moved for good and the metric suffers with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trueup.loop.decide.reason import Reason
+
+if TYPE_CHECKING:
+    from trueup.loop.decide.situation import Situation
+    from trueup.loop.policy import DecidePolicy, Trigger
+
+
+def drift(situation: Situation, trigger: Trigger, policy: DecidePolicy) -> Reason | None:
+    """A standing alert of at least moderate severity, with likely harm: the loss is above its usual level.
+
+    A moved column alone is no reason: most moves are harmless (research/decision-quality.md section 6).
+    """
+    del policy
+    grave = [alert for alert in situation.alerts if alert.severity != "minor"]
+    level = situation.level
+    harm = level.rise / abs(level.mean) if level.mean else 0.0
+    least = float(trigger.setting("harm", 0.02))
+    if not (grave and situation.fresh_labels and harm > least):
+        return None
+    columns = ", ".join(alert.column for alert in grave[:3])
+    more = f" and {len(grave) - 3} more" if len(grave) > 3 else ""
+    return Reason(
+        trigger=trigger.name,
+        sentence=f"{columns}{more} moved and the loss of what is served is {100 * harm:.0f} % of the metric above usual",
+        urgent=True,
+        gain=harm,
+        otherwise=f"had {grave[0].column} stayed",
+    )

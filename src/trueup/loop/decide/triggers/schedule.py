@@ -1,0 +1,27 @@
+"""Training by the calendar, for owners who must."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trueup.loop.decide.reason import Reason
+
+if TYPE_CHECKING:
+    from trueup.loop.decide.situation import Situation
+    from trueup.loop.policy import DecidePolicy, Trigger
+
+
+def schedule(situation: Situation, trigger: Trigger, policy: DecidePolicy) -> Reason | None:
+    """The last training is longer ago than the setting `every` (time units)."""
+    del policy
+    every = float(trigger.setting("every", 0.0))
+    last = situation.runs[-1].time if situation.runs else situation.time
+    if not every or situation.time - last < every:
+        return None
+    return Reason(
+        trigger=trigger.name,
+        sentence="the last training is as long ago as the schedule allows",
+        urgent=True,
+        gain=None,
+        otherwise="had a training run since",
+    )

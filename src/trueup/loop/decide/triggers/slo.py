@@ -1,0 +1,44 @@
+"""Training when the metric is below the promise to its users."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trueup.loop.decide.reason import Reason
+
+if TYPE_CHECKING:
+    from trueup.loop.decide.situation import Served, Situation
+    from trueup.loop.policy import DecidePolicy, Trigger
+
+
+def slo(situation: Situation, trigger: Trigger, policy: DecidePolicy) -> Reason | None:
+    """The metric missed the objective for N labelled windows running; settings at_least, at_most, windows."""
+    del policy
+    for_windows = int(trigger.setting("windows", 1))
+    recent = situation.served[-for_windows:]
+    if not situation.fresh_labels or len(recent) < for_windows:
+        return None
+    if not all(_missed(one, trigger) for one in recent):
+        return None
+    newest = recent[-1]
+    limit = _limit(trigger)
+    return Reason(
+        trigger=trigger.name,
+        sentence=f"the metric was {newest.value:.3g} [{newest.low:.3g}, {newest.high:.3g}], "
+        f"beyond the objective {limit:g} for {for_windows} window{'s' if for_windows > 1 else ''}",
+        urgent=True,
+        gain=abs(newest.value - limit) / max(abs(newest.value), 1e-9),
+        otherwise=f"had the metric kept {limit:g}",
+    )
+
+
+def _limit(trigger: Trigger) -> float:
+    return float(trigger.setting("at_least", trigger.setting("at_most", 0.0)))
+
+
+def _missed(served: Served, trigger: Trigger) -> bool:
+    """Missed for sure: the whole interval lies beyond the objective."""
+    settings = dict(trigger.settings)
+    if "at_least" in settings:
+        return served.high < float(settings["at_least"])
+    return "at_most" in settings and served.low > float(settings["at_most"])

@@ -1,0 +1,1 @@
+"""How does a version reach traffic, and come back?"""

@@ -1,0 +1,65 @@
+"""What is one release of a model, and how has it been put right since?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from trueup.loop.train.blend import BlendLosses, even, weights
+from trueup.loop.train.calibration import AS_IS, Calibration, Reliability, recalibrate
+from trueup.loop.train.order import Fit, OrderKind
+
+if TYPE_CHECKING:
+    from trueup.loop.policy import TrainPolicy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A version and its remedies: how its fits are blended and its score is recalibrated by now."""
+
+    version: str
+    bundle: str  # content hash
+    kind: OrderKind
+    fits: tuple[Fit, ...]
+    code: str  # recipe
+    trained_after: int  # number of the window whose end ordered the training
+    weights: tuple[float, ...]
+    calibration: Calibration = AS_IS
+    track: tuple[BlendLosses, ...] = ()  # of the role, older lines' windows included
+    tables: tuple[tuple[int, Reliability], ...] = ()  # by window number, of the role
+
+
+def first(version: str, bundle: str, fits: tuple[Fit, ...], *, code: str, window: int) -> Line:
+    """A version without a past."""
+    return Line(
+        version=version,
+        bundle=bundle,
+        kind="first",
+        fits=fits,
+        code=code,
+        trained_after=window,
+        weights=even(len(fits)),
+    )
+
+
+def fork(champion: Line, newborn: Line) -> Line:
+    """A version that inherits the role's track record, blend and recalibration, as it would have served."""
+    if len(newborn.fits) != len(champion.fits):
+        return newborn
+    return replace(
+        newborn,
+        weights=champion.weights,
+        calibration=champion.calibration,
+        track=champion.track,
+        tables=champion.tables,
+    )
+
+
+def learn(line: Line, losses: BlendLosses | None, table: Reliability, window: int, policy: TrainPolicy) -> Line:
+    """The line after one more window's labels: blend re-weighed, score recalibrated."""
+    track = line.track if losses is None else (*line.track, losses)[-policy.blend_windows :]
+    tables = (*line.tables, (window, table))[-policy.calibration_windows :]
+    mix = weights(track, len(line.fits), windows=policy.blend_windows, decay=policy.remedy_decay)
+    ages = [window - number for number, _ in tables]
+    calibration = recalibrate([one for _, one in tables], ages, policy.remedy_decay)
+    return replace(line, track=track, tables=tables, weights=mix, calibration=calibration)

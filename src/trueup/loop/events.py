@@ -1,0 +1,218 @@
+"""What can happen to a model: a closed union of frozen records in the past tense."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from trueup.loop.deploy.exposure import Exposure
+from trueup.loop.monitor.performance import Evaluation, MetricDifference
+from trueup.loop.monitor.profile import Edges, Profile
+from trueup.loop.monitor.rules import RuleCount
+from trueup.loop.policy import Policy
+from trueup.loop.train.blend import BlendLosses
+from trueup.loop.train.calibration import Reliability
+from trueup.loop.train.order import Fit
+from trueup.loop.validate.comparison import Comparison
+from trueup.loop.validate.loss import ProofLoss
+from trueup.loop.window import Window
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyChanged:
+    """The owner's file was read anew; the core knows it only from here."""
+
+    time: float
+    policy: Policy
+    text_hash: str  # of the full resolved text
+    code_hash: str  # of the owner's code; empty: the default pipeline
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoreUpgraded:
+    """Another version of the core goes on from here; audits are claimed per core version."""
+
+    time: float
+    version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryRead:
+    """The labelled rows from before the first version were read."""
+
+    time: float
+    edges: Edges
+    windows: tuple[Window, ...]
+    profiles: tuple[Profile, ...]  # one per window
+    labelled: tuple[int, ...]  # rows with a label, per window
+    loss: ProofLoss
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowClosed:
+    """A window's inputs are in."""
+
+    time: float
+    window: Window
+    profile: Profile
+    fine: str  # content hash of the fine profile's file; empty: none was kept
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineEvidence:
+    """How one version did on one window, as it would have served all of it."""
+
+    version: str
+    evaluation: Evaluation
+    losses: BlendLosses | None  # None: the metric is not defined on this window
+    reliability: Reliability
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairEvidence:
+    """How two versions did on the same rows."""
+
+    comparison: Comparison
+    difference: MetricDifference | None  # None: the metric is not defined on these rows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelsMatured:
+    """Enough of a window's labels came back to judge it."""
+
+    time: float
+    window: Window
+    rows: int
+    labelled: int
+    served: Evaluation | None  # what was really answered; None: nothing was
+    lines: tuple[LineEvidence, ...]
+    pairs: tuple[PairEvidence, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LateRowsCounted:
+    """Rows came for a window that had closed; training may read them, evidence stays as it was."""
+
+    time: float
+    window: int
+    rows: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExposureCounted:
+    """What the arms of a release did live since the last tick."""
+
+    time: float
+    canary: Exposure
+    champion: Exposure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleBroken:
+    """Answers broke a business rule since the last tick."""
+
+    time: float
+    count: RuleCount
+    window: int  # number of the newest closed window
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockStruck:
+    """A tick: time to decide on what came in since the last one."""
+
+    time: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingFinished:
+    """A training ended with a version; the pair is the fit without the judging rows against the champion."""
+
+    time: float
+    action: str  # id of the action it answers
+    version: str
+    bundle: str
+    snapshot: str
+    fits: tuple[Fit, ...]
+    rows: int
+    cpu_seconds: float
+    judged: PairEvidence | None  # None: there was nothing to judge against
+    loss: ProofLoss
+    code_hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingFailed:
+    """A training ended without a version."""
+
+    time: float
+    action: str
+    why: str  # raised | time | memory | killed | nonsense
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionLoaded:
+    """A version is warm and ready to answer."""
+
+    time: float
+    action: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionFailed:
+    """A version could not be made ready."""
+
+    time: float
+    action: str
+    version: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionsDone:
+    """Actions without an answer of their own were carried out."""
+
+    time: float
+    actions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonAsked:
+    """A person asked for something: `train` or `rollback`."""
+
+    time: float
+    wish: str
+    who: str
+    note: str
+    code: str = ""  # another recipe for this one training
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalGiven:
+    """A person answered a question of the loop."""
+
+    time: float
+    decision: int
+    granted: bool
+    who: str
+    note: str
+
+
+Event = (
+    PolicyChanged
+    | CoreUpgraded
+    | HistoryRead
+    | WindowClosed
+    | LabelsMatured
+    | LateRowsCounted
+    | ExposureCounted
+    | RuleBroken
+    | ClockStruck
+    | TrainingFinished
+    | TrainingFailed
+    | VersionLoaded
+    | VersionFailed
+    | ActionsDone
+    | PersonAsked
+    | ApprovalGiven
+)

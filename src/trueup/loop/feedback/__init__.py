@@ -1,0 +1,1 @@
+"""What came back: when is a window's truth in?"""

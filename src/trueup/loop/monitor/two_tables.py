@@ -1,0 +1,92 @@
+"""What moved between two tables, when there are no windows to learn from?
+
+Only sampling noise is known here: day-to-day noise cannot be told from change, and the report says so.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+from trueup.loop.monitor.contract import breaches
+from trueup.loop.monitor.counts import Counts
+from trueup.loop.monitor.distances.psi import debiased_psi, psi
+from trueup.loop.monitor.moved import moved
+from trueup.loop.monitor.noise import Wobble, judge
+from trueup.loop.monitor.signals import RARE, column_signals
+from trueup.loop.schema import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from trueup.loop.monitor.contract import Breach
+    from trueup.loop.monitor.profile import ColumnEdges, ColumnProfile, Edges, Profile
+    from trueup.loop.monitor.signals import Signal
+    from trueup.loop.policy import QuarantinePolicy
+
+Result = Literal["as before", "changed", "broken"]
+
+CHANCE: Final = 0.01  # that a table in which nothing moved has a changed column, by sampling alone
+LEAST_PSI: Final = 0.10  # beyond chance: a smaller move is as likely a matter of days
+LEAST_RISE: Final = 0.05  # of what should not be there
+LEAST_SHOWN: Final = 0.005  # a smaller psi reads as 0.00
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnMove:
+    """One column of two tables."""
+
+    column: str
+    kind: Kind
+    psi: float  # as it is, chance included
+    moved: str  # in words; a dash when nothing did
+    result: Result
+    cause: str  # what is broken, or why a psi is none; empty: the move speaks for itself
+
+
+def compare(edges: Edges, before: Profile, after: Profile, policy: QuarantinePolicy) -> tuple[ColumnMove, ...]:
+    """Every column's move, the gravest first."""
+    broken = {one.column: one for one in breaches(edges, (before,), after, policy)}
+    triples = list(zip(edges.columns, before.columns, after.columns, strict=True))
+    signals = [tuple(column_signals(*triple)) for triple in triples]
+    limit = CHANCE / max(sum(len(one) for one in signals), 1)
+    moves = [
+        _move(triple, _beyond_sampling(its, limit), broken.get(triple[0].name))
+        for triple, its in zip(triples, signals, strict=True)
+    ]
+    grave: dict[Result, int] = {"broken": 0, "changed": 1, "as before": 2}
+    return tuple(sorted(moves, key=lambda one: (grave[one.result], -one.psi, one.column)))
+
+
+def _beyond_sampling(signals: Sequence[Signal], limit: float) -> tuple[Signal, ...]:
+    """The signals that sampling does not explain, the least likely first."""
+    if not signals:
+        return ()
+    unknown = [Wobble(column=one.column, kind=one.kind, level=one.level) for one in signals]
+    p = judge(signals, unknown, [0.0] * len(signals), math.inf).p.tolist()
+    over = [(chance, place) for place, chance in enumerate(p) if chance < limit]
+    return tuple(signals[place] for _, place in sorted(over))
+
+
+def _matters(signal: Signal, beyond_chance: float) -> bool:
+    return signal.move >= LEAST_RISE if signal.kind in RARE else beyond_chance >= LEAST_PSI
+
+
+def _move(
+    triple: tuple[ColumnEdges, ColumnProfile, ColumnProfile], beyond: tuple[Signal, ...], breach: Breach | None
+) -> ColumnMove:
+    edges, before, after = triple
+    left, right = Counts.column(edges, before), Counts.column(edges, after)
+    size, sure = psi(left, right), debiased_psi(left, right)
+    words, result, cause = "-", "as before", ""
+    grave = next((one for one in beyond if _matters(one, sure)), None)
+    if breach is not None:
+        words, result, cause = breach.moved, "broken", breach.cause
+    elif grave is not None:
+        words, result = moved(edges, before, after, grave.kind), "changed"
+    elif edges.kind == "datetime":
+        cause = "moments move on by themselves"
+    elif size >= LEAST_SHOWN:
+        cause = f"psi {size:.2f} is a small move" if beyond else f"psi {size:.2f} is sampling noise here"
+    return ColumnMove(column=edges.name, kind=edges.kind, psi=size, moved=words, result=result, cause=cause)

@@ -1,0 +1,89 @@
+"""What does the monitor remember from window to window?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+from trueup.loop.monitor.noise import LEARNT
+from trueup.loop.monitor.signals import Kind
+from trueup.loop.monitor.profile import Edges, Profile
+from trueup.loop.monitor.noise import Wobble
+from trueup.loop.window import Window
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+
+Status = Literal["learning", "insufficient", "watching"]
+
+KEPT: Final = 60  # newest profiles kept, for the level of the next champion
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noise:
+    """The reference of noise: survives promotions, so that they do not blind the monitor."""
+
+    windows: int  # learnt from
+    wobbles: tuple[Wobble, ...]  # one a signal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Track:
+    """One signal's way through the last windows."""
+
+    column: str
+    kind: Kind
+    level: str
+    trend: float = 0.0  # smoothed, in standard deviations
+    hits: tuple[bool, bool] = (False, False)  # over the limit in the last two windows, newest last
+
+    @property
+    def key(self) -> tuple[str, Kind, str]:
+        """The signal's name."""
+        return (self.column, self.kind, self.level)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incident:
+    """One episode of a column: it opens once, and closes after quiet windows."""
+
+    number: int  # counts from 1
+    column: str
+    opened: int  # number of the window
+    quiet: int = 0  # windows in a row without a signal over its limit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A window's profile, kept for the level of the next champion."""
+
+    window: Window
+    profile: Profile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """Reference of level and reference of noise, apart; what is suspected, and what is known to be wrong."""
+
+    edges: Edges
+    level: Profile  # the champion's own rows
+    behind: float  # windows of equal size that the level is an average of
+    noise: Noise
+    tracks: tuple[Track, ...] = ()
+    incidents: tuple[Incident, ...] = ()  # open ones
+    opened: int = 0  # incidents so far
+    carried: Profile | None = None  # rows of windows too thin to judge, counted with the next one
+    kept: tuple[Kept, ...] = ()  # oldest first
+
+    @property
+    def status(self) -> Status:
+        """Whether its silence means anything: only `watching` says that nothing moved."""
+        if self.carried is not None:
+            return "insufficient"
+        return "watching" if self.noise.windows >= LEARNT else "learning"
+
+    def kept_of(self, numbers: Collection[int]) -> tuple[tuple[Profile, ...], tuple[Window, ...]]:
+        """The kept profiles of these windows, and the windows; all that are kept where none of them is."""
+        found = [one for one in self.kept if one.window.number in numbers] or list(self.kept)
+        return tuple(one.profile for one in found), tuple(one.window for one in found)

@@ -1,0 +1,136 @@
+"""What does the loop remember about one model? Rebuilt at any time by advancing over its journal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from trueup.loop.decide.freshness import Freshness
+from trueup.loop.decide.situation import Run, Served
+from trueup.loop.deploy.release import Armed, Release
+from trueup.loop.deploy.routing import Route
+from trueup.loop.deploy.version import Line
+from trueup.loop.monitor.alert import Alert
+from trueup.loop.monitor.level import Level
+from trueup.loop.monitor.watch import Watch
+from trueup.loop.train.order import TrainOrder
+from trueup.loop.validate.loss import ProofLoss
+from trueup.loop.window import Window
+from trueup.stats.clustering import DaySums
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Training:
+    """A training in flight."""
+
+    action: str  # id
+    order: TrainOrder
+    decision: int
+    wished: bool  # by a person: outside the budget
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What a person asked for and what has not been done yet."""
+
+    who: str
+    note: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pending:
+    """A decision that waits for a yes."""
+
+    decision: int
+    what: str  # train | release | restore
+    order: TrainOrder | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pairing:
+    """Two versions that must be compared on every labelled window, under the loss declared for them."""
+
+    candidate: str
+    champion: str
+    loss: ProofLoss
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """Everything the next decision may depend on."""
+
+    position: int = 0  # events advanced over
+    time: float = 0.0
+    code_hash: str = ""
+    closed: int = 0  # number of the newest closed window
+    matured: int = 0  # number of the newest labelled window
+    windows: tuple[Window, ...] = ()  # all closed ones
+    labelled: tuple[tuple[int, int], ...] = ()  # (window, labelled rows), quarantined ones left out
+    quarantined: tuple[int, ...] = ()
+    watch: Watch | None = None
+    alerts: tuple[Alert, ...] = ()  # standing
+    level: Level = Level()
+    freshness: Freshness = Freshness()
+    served: tuple[Served, ...] = ()
+    lines: tuple[Line, ...] = ()  # alive: champion, challenger, armed, and the pair that shows the worth of freshness
+    champion: str = ""
+    route: Route | None = None  # last asked for
+    release: Release | None = None
+    armed: Armed | None = None
+    newest: str = ""  # newest line trained as a refresh
+    before: str = ""  # the one before it
+    loss: ProofLoss | None = None  # declared last
+    days: DaySums = DaySums()  # reference of noise for the design effect
+    below_rival: bool = False  # the champion is shown worse than the naive rival
+    training: Training | None = None
+    wishes: tuple[Wish, ...] = ()
+    pending: tuple[Pending, ...] = ()
+    runs: tuple[Run, ...] = ()
+    versions: int = 0  # names given
+    decisions: int = 0
+    notices: int = 0
+    fresh_labels: bool = False  # since the last decision
+    news: bool = False  # anything since the last decision
+    broken_rules: tuple[str, ...] = ()  # since the last decision
+    labels_at_training: int = 0  # labelled rows when the last training was ordered
+
+    def line(self, version: str) -> Line | None:
+        """The line of a version, if it is alive."""
+        return next((line for line in self.lines if line.version == version), None)
+
+    def window(self, number: int) -> Window | None:
+        """A closed window by its number."""
+        return next((window for window in reversed(self.windows) if window.number == number), None)
+
+    @property
+    def labels(self) -> int:
+        """Labelled rows so far."""
+        return sum(rows for _, rows in self.labelled)
+
+    @property
+    def trainable(self) -> tuple[int, ...]:
+        """Windows whose rows may train: labelled and not quarantined."""
+        return tuple(number for number, _ in self.labelled)
+
+    def pairings(self) -> tuple[Pairing, ...]:
+        """The comparisons that the next labelled window must bring."""
+        found: list[Pairing] = []
+        if self.champion and self.loss is not None:
+            found.append(Pairing(candidate=self.champion, champion=self.champion, loss=self.loss))
+        if self.release is not None and self.release.stage == "shadow":
+            found.append(
+                Pairing(candidate=self.release.version, champion=self.champion, loss=self.release.loss)
+            )
+        if self.armed is not None:
+            found.append(
+                Pairing(candidate=self.armed.champion, champion=self.armed.previous, loss=self.armed.loss)
+            )
+        return tuple(found)
+
+    def tidy(self) -> State:
+        """Only the lines that may still matter are kept."""
+        keep = {self.champion, self.newest, self.before}
+        if self.release is not None:
+            keep.add(self.release.version)
+        if self.armed is not None:
+            keep.add(self.armed.previous)
+        return replace(self, lines=tuple(line for line in self.lines if line.version in keep))

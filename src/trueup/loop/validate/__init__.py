@@ -1,0 +1,1 @@
+"""Is a candidate really better, and allowed to go on? Losses, comparisons, checks, verdicts."""

@@ -1,0 +1,8 @@
+"""From Arrow tables to profiles: the fast kernels, without IO, so that any engine can run them."""
+
+from __future__ import annotations
+
+from trueup.profiling.edges import edges_of
+from trueup.profiling.kernel import profile
+
+__all__ = ["edges_of", "profile"]

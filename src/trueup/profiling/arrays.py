@@ -1,0 +1,62 @@
+"""From Arrow columns to plain arrays, without copies where there are none to be made."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from trueup.errors import BadData
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from trueup.loop.schema import Kind
+    from trueup.stats.arrays import Floats, Integers
+
+BLOCK = 65_536  # rows sorted at once: they stay in the processor's cache
+
+Column = pa.ChunkedArray
+
+
+def blocks(column: Column) -> Iterator[pa.Array]:
+    """A column's rows in pieces of at most one block."""
+    for chunk in column.chunks:
+        for start in range(0, len(chunk), BLOCK):
+            yield chunk.slice(start, BLOCK)
+
+
+def numbers(name: str, kind: Kind, block: pa.Array) -> Floats:
+    """The values of a number or a moment (seconds since the epoch); missing ones, NaN counted as such, are left out."""
+    try:
+        if kind == "datetime":
+            moments = pc.cast(block, pa.timestamp("us")).drop_null().cast(pa.int64())
+            return _buffer(moments, np.int64).astype(np.float64) / 1e6
+        values = _buffer(block.cast(pa.float64()).drop_null(), np.float64)
+    except pa.ArrowInvalid as problem:
+        raise BadData(f"column {name!r}", f"holds values that are no {kind} ({problem})", "correct them or change the column's kind") from problem
+    missing = np.isnan(values)
+    return values[~missing] if missing.any() else values
+
+
+def categories(block: pa.Array) -> tuple[list[str], Integers]:
+    """The levels of a block and how many rows each has; missing ones are left out."""
+    if pa.types.is_boolean(block.type):
+        yes = int(pc.sum(block).as_py() or 0)
+        return ["false", "true"], np.array([len(block) - block.null_count - yes, yes], np.int64)
+    if not pa.types.is_dictionary(block.type):
+        block = block.cast(pa.string()).dictionary_encode()
+    codes = cast("pa.DictionaryArray", block)
+    indices = _buffer(codes.indices.drop_null().cast(pa.int64()), np.int64)
+    levels = [str(level) for level in codes.dictionary.to_pylist()]
+    return levels, np.bincount(indices, minlength=len(levels)).astype(np.int64)
+
+
+def _buffer(array: pa.Array, kind: type) -> np.ndarray:
+    """The memory of an array without nulls; pyarrow's own way to numpy would import pandas, which takes a second."""
+    memory = array.buffers()[1]
+    if memory is None or not len(array):
+        return np.empty(0, kind)
+    return np.frombuffer(memory, kind)[array.offset : array.offset + len(array)]

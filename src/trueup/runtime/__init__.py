@@ -1,0 +1,1 @@
+"""How does the pure loop meet the world? Drivers, evidence, actions, records."""

@@ -1,0 +1,100 @@
+"""How is an action carried out? Each by its id: doing it twice is the same as doing it once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, assert_never
+
+from trueup.errors import TrueupError
+from trueup.loop.actions import Action, Adjust, Ask, Load, Notify, Quarantine, SetRoute, Train
+from trueup.loop.events import ActionsDone, VersionFailed, VersionLoaded
+from trueup.runtime.desk import Seat
+from trueup.runtime.training import Workshop, train
+from trueup.ports.notifier import Notifier
+from trueup.runtime.desk import Desk
+
+if TYPE_CHECKING:
+    from trueup.loop.events import Event
+    from trueup.runtime.driver import Driver
+    from trueup.loop.step import Step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """Everything outside the core that actions touch."""
+
+    shop: Workshop
+    desk: Desk
+    notifier: Notifier
+
+
+def settle(driver: Driver, world: World) -> list[Step]:
+    """Carry out every open action, and those that follow, until none is left: the inline executor.
+
+    After a crash this is the reconcile pass: the journal's actions without an answer are the work queue.
+    """
+    steps: list[Step] = []
+    while driver.open:
+        plain = tuple(action for action in driver.open.values() if not isinstance(action, Train | Load))
+        for action in plain:
+            _effect(action, world)
+        if plain:
+            done = ActionsDone(time=driver.state.time, actions=tuple(action.id for action in plain))
+            steps.append(driver.take(done))
+            continue
+        action = next(iter(driver.open.values()))
+        steps.append(driver.take(_answered(action, driver, world)))
+    return steps
+
+
+def _answered(action: Action, driver: Driver, world: World) -> Event:
+    """Do what has an answer of its own."""
+    if isinstance(action, Train):
+        return train(action, driver.state, driver.rules, world.shop)
+    if not isinstance(action, Load):
+        message = f"{type(action).__name__} has no answer of its own"
+        raise TypeError(message)
+    now = driver.state.time
+    try:
+        _seat(action, world)
+    except TrueupError as error:
+        return VersionFailed(time=now, action=action.id, version=action.version, why=str(error))
+    return VersionLoaded(time=now, action=action.id, version=action.version)
+
+
+def _effect(action: Action, world: World) -> None:
+    """Do what needs no answer of its own."""
+    match action:
+        case Notify() | Quarantine() | Ask():
+            world.notifier.send(action)
+        case Adjust():
+            world.desk.adjust(action.version, action.weights, action.calibration)
+        case SetRoute():
+            world.desk.set_route(action.route)
+        case Train() | Load():
+            message = "training and loading have answers of their own"
+            raise TypeError(message)
+        case _ as unreachable:
+            assert_never(unreachable)
+
+
+def _seat(action: Load, world: World) -> None:
+    loaded = world.shop.load(action.bundle)
+    seat = Seat(version=action.version, loaded=loaded, weights=action.weights, calibration=action.calibration)
+    world.desk.seat(seat)
+
+
+def reopen(driver: Driver, world: World) -> None:
+    """After a start: the versions in service sit at the desk again, as the journal has them."""
+    state = driver.state
+    for line in state.lines:
+        if line.version == state.champion or (state.route is not None and line.version == state.route.canary):
+            seat = Seat(
+                version=line.version,
+                loaded=world.shop.load(line.bundle),
+                weights=line.weights,
+                calibration=line.calibration,
+            )
+            world.desk.seat(seat)
+    if state.champion and state.route is not None:
+        world.desk.set_route(state.route)

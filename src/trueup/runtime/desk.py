@@ -1,0 +1,124 @@
+"""Who answers, and what? The versions in service, as the gateway and the backtest ask them alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from trueup.errors import NotFound
+from trueup.loop.deploy.routing import Route, arm, version_of
+from trueup.loop.train.blend import blend
+from trueup.loop.train.calibration import Calibration, calibrate, shifted
+from trueup.runtime.scoring import LoadedVersion
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pyarrow as pa
+
+    from trueup.loop.schema import Task
+
+DIGITS = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seat:
+    """A version ready to answer, blended and recalibrated as it is by now."""
+
+    version: str
+    loaded: LoadedVersion
+    weights: tuple[float, ...]
+    calibration: Calibration
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """What a batch of rows was answered."""
+
+    versions: tuple[str, ...]
+    arms: tuple[str, ...]
+    scores: np.ndarray  # as served
+    raws: np.ndarray  # blended, before recalibration
+
+
+class Desk:
+    """Holds the route and the seats; each change is one store, so requests in flight keep what they picked."""
+
+    def __init__(self, task: Task) -> None:
+        """Start with nobody in service."""
+        self._task = task
+        self._seats: dict[str, Seat] = {}
+        self._route = Route(champion="")
+
+    @property
+    def route(self) -> Route:
+        """Who answers whom."""
+        return self._route
+
+    def seat(self, seat: Seat) -> None:
+        """Make a version ready; again is harmless."""
+        self._seats = {**self._seats, seat.version: seat}
+
+    def adjust(self, version: str, weights: tuple[float, ...], calibration: Calibration) -> None:
+        """Re-weigh and recalibrate a version that is ready."""
+        if version in self._seats:
+            self.seat(replace(self._seats[version], weights=weights, calibration=calibration))
+
+    def set_route(self, route: Route) -> None:
+        """Let these versions answer; the others give up their seats."""
+        for version in (route.champion, route.canary):
+            if version and version not in self._seats:
+                kind = "version ready to answer called"
+                raise NotFound(kind, version, "load it before it is routed to")
+        self._route = route
+        self._seats = {name: seat for name, seat in self._seats.items() if name in {route.champion, route.canary}}
+
+    def answer(self, table: pa.Table, entities: Sequence[str]) -> Answers:
+        """Answer every row by the version its entity is routed to."""
+        route, seats = self._route, self._seats
+        if not route.champion:
+            kind = "version in service;"
+            raise NotFound(kind, "champion", "train one first: trueup train")
+        arms = np.array([arm(route, entity) for entity in entities]) if route.canary else np.full(len(entities), "champion")
+        scores: list[np.ndarray] = []
+        raws: list[np.ndarray] = []
+        places: list[np.ndarray] = []
+        for which in np.unique(arms):
+            at = np.flatnonzero(arms == which)
+            seat = seats[version_of(route, str(which))]
+            score, raw = self.score(seat, table.take(at) if len(at) < table.num_rows else table)
+            places.append(at)
+            scores.append(score)
+            raws.append(raw)
+        order = np.argsort(np.concatenate(places)) if places else np.array([], dtype=int)
+        return Answers(
+            versions=tuple(version_of(route, str(which)) for which in arms),
+            arms=tuple(str(which) for which in arms),
+            scores=np.concatenate(scores)[order] if scores else np.array([]),
+            raws=np.concatenate(raws)[order] if raws else np.array([]),
+        )
+
+    def score(self, seat: Seat, table: pa.Table) -> tuple[np.ndarray, np.ndarray]:
+        """The served and the blended score of rows by one version."""
+        raw = blend(seat.loaded.raw(table), seat.weights)
+        return finish(raw, seat.calibration, self._task), rounded(raw)
+
+
+def finish(raw: np.ndarray, calibration: Calibration, task: Task) -> np.ndarray:
+    """The served score of a blended one, rounded so that it is the same wherever it was computed."""
+    served = shifted(raw, calibration) if task == "regression" else calibrate(raw, calibration)
+    return rounded(served)
+
+
+def rounded(values: np.ndarray) -> np.ndarray:
+    """Twelve significant digits.
+
+    >>> float(rounded(np.array([1 / 3]))[0])
+    0.333333333333
+    """
+    with np.errstate(divide="ignore"):
+        power = np.where(values == 0, 0.0, np.floor(np.log10(np.abs(np.where(values == 0, 1.0, values)))))
+    scale = 10.0 ** (DIGITS - 1 - power)
+    return np.asarray(np.rint(values * scale) / scale)

@@ -1,0 +1,68 @@
+"""How do accepted rows get from the spool into the prediction log, each exactly once?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import pyarrow as pa
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from trueup.ports.prediction_log import PredictionLog
+    from trueup.ports.spool import Spool, Waiting
+
+ROWS: Final = 10_000  # a commit to the lake costs about the same for one row and for so many
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drained:
+    """What one pass moved, and what it left to wait."""
+
+    predictions: int  # rows
+    outcomes: int  # rows
+    commits: int  # batches appended to the log
+    left: int  # rows that wait for company
+
+
+def drain(spool: Spool, log: PredictionLog, *, flush: bool = False, rows: int = ROWS) -> Drained:
+    """Move what waits into the log, in batches of at least `rows` rows; `flush` moves the remainder as well.
+
+    Killed anywhere, the next pass goes on behind the last sequence that the log says it has. One drainer per log.
+    """
+    taken = log.last(spool.source)
+    spool.delete(taken)
+    predictions = outcomes = commits = waiting = 0
+    group: list[Waiting] = []
+    for one in spool.read(taken):
+        group.append(one)
+        waiting += _rows(one.predictions) + _rows(one.outcomes)
+        if waiting >= rows:
+            asked, came = _move(group, spool, log)
+            predictions, outcomes, commits = predictions + asked, outcomes + came, commits + 1
+            group, waiting = [], 0
+    if flush and group:
+        asked, came = _move(group, spool, log)
+        predictions, outcomes, commits, waiting = predictions + asked, outcomes + came, commits + 1, 0
+    return Drained(predictions=predictions, outcomes=outcomes, commits=commits, left=waiting)
+
+
+def _move(group: Sequence[Waiting], spool: Spool, log: PredictionLog) -> tuple[int, int]:
+    """Append groups as one batch, then, and only then, forget them; says how many predictions and outcomes it held."""
+    predictions = _merge([one.predictions for one in group])
+    outcomes = _merge([one.outcomes for one in group])
+    log.append(spool.source, group[-1].sequence, predictions, outcomes)
+    spool.delete(group[-1].sequence)
+    return _rows(predictions), _rows(outcomes)
+
+
+def _merge(tables: Sequence[pa.Table | None]) -> pa.Table | None:
+    """One table of those that are there."""
+    there = [table for table in tables if table is not None]
+    return pa.concat_tables(there) if there else None
+
+
+def _rows(table: pa.Table | None) -> int:
+    """How many rows a table has that may be absent."""
+    return 0 if table is None else int(table.num_rows)

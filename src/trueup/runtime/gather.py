@@ -1,0 +1,197 @@
+"""How do rows become evidence? Profiles, joins and scores here; judgement is the core's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from trueup.loop.deploy.exposure import Exposure
+from trueup.loop.events import (
+    ExposureCounted,
+    HistoryRead,
+    LabelsMatured,
+    RuleBroken,
+    WindowClosed,
+)
+from trueup.loop.feedback.maturity import BINS, Arrivals, ArrivalCurve, is_mature
+from trueup.loop.monitor.performance import Evaluation, evaluate
+from trueup.loop.validate.loss import declare
+from trueup.profiling import edges_of, profile
+from trueup.profiling.rules import count_rules
+from trueup.runtime.labels import encode
+from trueup.runtime.lines import Bench, Labelled, labelled, residual_scale
+from trueup.runtime.windows import Open, cut, next_boundary, opening
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pyarrow as pa
+
+    from trueup.loop.policy import Policy
+    from trueup.loop.state import State
+    from trueup.loop.window import Window
+    from trueup.ports.prediction_log import PredictionLog
+    from trueup.runtime.scoring import LoadedVersion
+
+RIVAL_WINDOWS = 6  # windows whose labels declare the proof loss
+
+
+class Gather:
+    """Reads the prediction log and turns it into events."""
+
+    def __init__(self, log: PredictionLog, policy: Policy, load: Callable[[str], LoadedVersion]) -> None:
+        """Take the log, the policy in force and the way to get a bundle's fits."""
+        self.log = log
+        self._policy = policy
+        self._load = load
+        self._curve = ArrivalCurve(unit=max(self._length / 1000.0, 1e-9), counts=(0,) * BINS)
+
+    @property
+    def _length(self) -> float:
+        return self._policy.window.length
+
+    def history(self, until: float) -> HistoryRead:
+        """The windows before the first version, the edges of their rows, and the loss declared from their labels."""
+        windowing = self._policy.window
+        rows = self.log.rows(-np.inf, until, known_at=until)
+        times = rows.column("_time").to_numpy()
+        windows, _ = cut(times, opening(float(times[0]), windowing), windowing, now=until)
+        inside = self._between(rows, windows[0].start, windows[-1].end)
+        edges = edges_of(inside, self._policy.schema)
+        parts = [self._between(rows, window.start, window.end) for window in windows]
+        known = inside.filter(inside.column("_label").is_valid())
+        return HistoryRead(
+            time=until,
+            edges=edges,
+            windows=windows,
+            profiles=tuple(profile(part, edges) for part in parts),
+            labelled=tuple(part.num_rows - part.column("_label").null_count for part in parts),
+            loss=declare(self._policy.schema.task, encode(self._policy.schema, known.column("_label")), **self._classes()),
+        )
+
+    def closed(self, state: State, now: float) -> tuple[WindowClosed, ...]:
+        """Windows that end by now."""
+        windowing, last = self._policy.window, state.windows[-1]
+        opened = Open(number=last.number + 1, start=last.end)
+        if windowing.unit == "time" and next_boundary(opened.start, windowing) > now:
+            return ()
+        rows = self.log.rows(opened.start, now, known_at=now)
+        windows, _ = cut(rows.column("_time").to_numpy(), opened, windowing, now=now)
+        edges = state.watch.edges if state.watch is not None else edges_of(rows, self._policy.schema)
+        return tuple(
+            WindowClosed(
+                time=now,
+                window=window,
+                profile=profile(self._between(rows, window.start, window.end), edges),
+                fine="",
+            )
+            for window in windows
+        )
+
+    def matured(self, state: State, now: float) -> LabelsMatured | None:
+        """The oldest window that waits for its labels, once they are in; the ones after it wait for it."""
+        window = next((one for one in state.windows if one.number > state.matured), None)
+        if window is None:
+            return None
+        rows = labelled(window.number, self.log.rows(window.start, window.end, known_at=now), self._policy)
+        arrivals = Arrivals(rows=rows.rows, labelled=rows.labelled)
+        age, length = now - window.end, window.end - window.start
+        if not is_mature(arrivals, age=age, length=length, curve=self._curve, policy=self._policy.feedback):
+            return None
+        self._learn_arrivals(rows)
+        return self._evidence(state, window, rows, now)
+
+    def exposure(self, state: State, since: float, now: float) -> ExposureCounted | None:
+        """What the arms did live since the last tick; None while nothing is in canary."""
+        release = state.release
+        if release is None or release.stage != "canary":
+            return None
+        rows = self.log.rows(since, now, known_at=now)
+        broken = self._broken(rows)
+        return ExposureCounted(
+            time=now,
+            canary=self._arm(rows, broken, release.version),
+            champion=self._arm(rows, broken, state.champion),
+        )
+
+    def rules(self, state: State, since: float, now: float) -> tuple[RuleBroken, ...]:
+        """Rules that answers broke since the last tick."""
+        rules = self._policy.monitor.rules
+        if not rules:
+            return ()
+        rows = self.log.rows(since, now, known_at=now)
+        if not rows.num_rows:
+            return ()
+        counts, _ = count_rules(rows, rules, self._scores(rows))
+        return tuple(RuleBroken(time=now, count=count, window=state.closed) for count in counts if count.broken)
+
+    def _evidence(self, state: State, window: Window, rows: Labelled, now: float) -> LabelsMatured:
+        blank = window.number in state.quarantined or not rows.labelled or state.loss is None
+        lines = () if blank else state.lines
+        bench = Bench(rows, self._policy, self._load)
+        scale = residual_scale(state.loss) if state.loss is not None else 1.0
+        scores = {line.version: bench.score(line) for line in lines}
+        pairings = [pair for pair in state.pairings() if {pair.candidate, pair.champion} <= scores.keys()]
+        return LabelsMatured(
+            time=now,
+            window=window,
+            rows=rows.rows,
+            labelled=rows.labelled,
+            served=self._served(rows) if rows.labelled else None,
+            lines=tuple(bench.evidence(line, scale) for line in lines),
+            pairs=tuple(bench.pair(pair, scores[pair.candidate], scores[pair.champion]) for pair in pairings),
+        )
+
+    def _served(self, rows: Labelled) -> Evaluation | None:
+        answered = ~rows.table.column("_error").fill_null(False).to_numpy(zero_copy_only=False)  # noqa: FBT003 - Arrow's signature
+        answered &= rows.table.column("_score").is_valid().to_numpy(zero_copy_only=False)
+        if not answered.any():
+            return None
+        score = self._scores(rows.table.filter(answered))
+        return evaluate(
+            self._policy.metric,
+            rows.labels[answered],
+            score,
+            version="served",
+            rows=rows.rows,
+            task=self._policy.schema.task,
+        )
+
+    def _scores(self, rows: pa.Table) -> np.ndarray:
+        """The logged scores, as the core has them."""
+        flat = rows.column("_score").combine_chunks().flatten().to_numpy(zero_copy_only=False)
+        return flat.reshape(rows.num_rows, -1) if self._policy.schema.task == "multiclass" else flat
+
+    def _arm(self, rows: pa.Table, broken: np.ndarray, version: str) -> Exposure:
+        mine = np.array([one == version for one in rows.column("_version").to_pylist()], dtype=bool)
+        error = rows.column("_error").fill_null(False).to_numpy(zero_copy_only=False)  # noqa: FBT003 - Arrow's signature
+        seconds = np.nan_to_num(rows.column("_seconds").to_numpy(zero_copy_only=False).astype(float), nan=0.0)
+        slow = seconds > self._policy.deploy.guard.slower_than
+        return Exposure(
+            version=version,
+            requests=int(mine.sum()),
+            errors=int((mine & error).sum()),
+            slow=int((mine & slow).sum()),
+            broken_rules=int((mine & broken).sum()),
+        )
+
+    def _broken(self, rows: pa.Table) -> np.ndarray:
+        if not self._policy.monitor.rules or not rows.num_rows:
+            return np.zeros(rows.num_rows, dtype=bool)
+        return count_rules(rows, self._policy.monitor.rules, self._scores(rows))[1]
+
+    def _learn_arrivals(self, rows: Labelled) -> None:
+        ages = rows.table.column("_known").to_numpy() - rows.table.column("_time").to_numpy()
+        places = np.ceil(8 * np.log10(np.maximum(ages / self._curve.unit, 1.0))).astype(int)
+        counts = np.bincount(np.clip(places, 0, BINS - 1), minlength=BINS)
+        self._curve += ArrivalCurve(unit=self._curve.unit, counts=tuple(int(count) for count in counts))
+
+    def _classes(self) -> dict[str, int]:
+        return {"n_classes": len(self._policy.schema.classes)} if self._policy.schema.task == "multiclass" else {}
+
+    @staticmethod
+    def _between(rows: pa.Table, start: float, end: float) -> pa.Table:
+        times = rows.column("_time").to_numpy()
+        low, high = np.searchsorted(times, [start, end], side="left")
+        return rows.slice(int(low), int(high - low))

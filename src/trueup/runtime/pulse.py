@@ -1,0 +1,48 @@
+"""One turn of the loop: what came in since the last look, in a fixed order, and all that follows from it.
+
+Live and backtest call the same function; they differ in who moves the clock and who fills the log.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trueup.loop.events import ClockStruck
+from trueup.runtime.carry_out import settle
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from trueup.loop.events import Event
+    from trueup.loop.step import Step
+    from trueup.runtime.carry_out import World
+    from trueup.runtime.driver import Driver
+    from trueup.runtime.gather import Gather
+
+
+def pulse(driver: Driver, gather: Gather, world: World, *, since: float, now: float) -> list[Step]:
+    """Look at everything between two moments, and act on it."""
+    steps = settle(driver, world)
+    exposure = gather.exposure(driver.state, since, now)
+    if exposure is not None:
+        steps += _take(driver, world, (exposure,))
+    steps += _take(driver, world, gather.rules(driver.state, since, now))
+    steps += _take(driver, world, gather.closed(driver.state, now))
+    while (matured := gather.matured(driver.state, now)) is not None:
+        steps += _take(driver, world, (matured,))
+    if driver.state.news or driver.state.wishes:
+        steps += _take(driver, world, (ClockStruck(time=now),))
+    return steps
+
+
+def begin(driver: Driver, gather: Gather, world: World, *, until: float) -> list[Step]:
+    """Read the history and train the first version."""
+    return _take(driver, world, (gather.history(until),))
+
+
+def _take(driver: Driver, world: World, events: Iterable[Event]) -> list[Step]:
+    steps: list[Step] = []
+    for event in events:
+        steps.append(driver.take(event))
+        steps += settle(driver, world)
+    return steps

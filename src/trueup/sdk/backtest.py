@@ -1,0 +1,179 @@
+"""A backtest from Python or the command line: the same loop, simulated clock, real training."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from trueup.assembly import backtest_house, baselines_beside, code_hash, text_hash
+from trueup.errors import BadData
+from trueup.loop.policy import DecidePolicy, FeedbackPolicy, Hold, Policy, Windowing
+from trueup.report import write_html
+from trueup.runtime.audit import audit
+from trueup.runtime.backtest import play
+from trueup.runtime.story import Chronicle, story, summary
+from trueup.runtime.windows import cut, opening
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from trueup.loop.events import PersonAsked
+    from trueup.loop.schema import Schema
+    from trueup.loop.window import Window
+    from trueup.runtime.backtest import Played, Progress
+    from trueup.runtime.baselines import Baselines
+    from trueup.runtime.stream import Stream
+
+HISTORY = 0.15  # share of the rows that trains the first version
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backtest:
+    """What a backtest found; `report` is one HTML file that opens offline."""
+
+    story: Json
+    told: Json
+    report: Path
+
+    def json(self) -> Json:
+        """The stable, documented keys."""
+        return self.told
+
+    @property
+    def summary(self) -> str:
+        """The answer in a line or two."""
+        metric, told = self.told["metric"], self.told
+        low, high = told["interval"]
+        held = [f"{len(told['quarantined_windows'])} windows quarantined"] if told["quarantined_windows"] else []
+        held += [f"{len(told['refused'])} candidates refused or closed"] if told["refused"] else []
+        held += [f"{told['taken_back']} releases taken back"] if told["taken_back"] else []
+        first = (
+            f"{self.story['model']} · {told['windows']} windows · {metric['name'].replace('_', ' ')} "
+            f"{metric['trueup']:.3f} [{low:.3f}, {high:.3f}] (never retrained {metric['never']:.3f}) · "
+            f"{told['trainings']} trainings · {told['promotions']} promoted"
+        )
+        return f"{first}\nheld back: {', '.join(held)}" if held else first
+
+    def plot(self) -> Any:  # noqa: ANN401 - an altair chart; altair is imported when asked for
+        """The report's picture, for a notebook."""
+        from trueup.report import chart  # noqa: PLC0415 - heavy
+
+        return chart(self.story)
+
+
+def run(  # noqa: PLR0913 - everything a backtest is made of
+    stream: Stream,
+    policy: Policy,
+    home: Path,
+    *,
+    project: Path | None = None,
+    wishes: Sequence[PersonAsked] = (),
+    history_until: float | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> Backtest:
+    """Play a stream under a policy, beside the baselines; writes the report under `home`."""
+    policy = replace(policy, mode="act")
+    windows, history, until = plan(stream, policy, history_until)
+    pool, beside = baselines_beside(stream, policy, windows, history)
+    try:
+        with tempfile.TemporaryDirectory(prefix="backtest-", dir=home) as scratch:
+            played = _played(stream, policy, Path(scratch), project, wishes, until, on_progress)
+        found = beside.result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+    return finish(played, policy, home, found)
+
+
+def finish(played: Played, policy: Policy, home: Path, baselines: Baselines | None) -> Backtest:
+    """The story, its summary and its report."""
+    chronicle = Chronicle(played.driver.journal)
+    told = story(chronicle, played.driver.state, policy, baselines=baselines, readings=played.readings)
+    report = home / "backtest.html"
+    write_html(told, report)  # type: ignore[arg-type]  # a plain dictionary of the story's shape
+    short = summary(told, chronicle)
+    checked = audit(played.driver.journal)
+    short["audit"] = "equal" if checked.equal else "different"
+    short["table"] = _table(told)
+    return Backtest(story=told, told=short, report=report)
+
+
+def _played(  # noqa: PLR0913 - the inputs of `run`, resolved
+    stream: Stream,
+    policy: Policy,
+    scratch: Path,
+    project: Path | None,
+    wishes: Sequence[PersonAsked],
+    until: float,
+    on_progress: Callable[[Progress], None] | None,
+) -> Played:
+    house = backtest_house(scratch, policy, project=project)
+    try:
+        house.driver.adopt(
+            policy,
+            text_hash=text_hash(repr(policy)),
+            code_hash=code_hash(project, policy.train.code),
+            time=float(stream.times[0]),
+        )
+        return play(
+            stream,
+            policy,
+            house.driver,
+            house.world,
+            history_until=until,
+            wishes=wishes,
+            on_progress=on_progress,
+        )
+    finally:
+        house.close()
+
+
+def plan(stream: Stream, policy: Policy, until: float | None) -> tuple[tuple[Window, ...], int, float]:
+    """All windows, how many of them are history, and the moment history ends."""
+    windowing = policy.window
+    end = float(np.nextafter(max(stream.times[-1], stream.known[-1]), np.inf))
+    windows, _ = cut(stream.times, opening(float(stream.times[0]), windowing), windowing, now=end)
+    if len(windows) < 2:
+        what = f"{stream.rows:,} rows make {len(windows)} windows"
+        raise BadData("the table", what, "give more rows, or a shorter window")
+    if until is None:
+        enough = np.quantile(stream.times, HISTORY)
+        until = next(window.end for window in windows if window.end > enough)
+    history = sum(window.end <= until for window in windows)
+    if not 0 < history < len(windows):
+        raise BadData("the table", "has no window after its history", "give more rows, or a shorter window")
+    return windows, history, windows[history - 1].end
+
+
+def plain_policy(name: str, schema: Schema, metric: str, *, rows: int, delay: float) -> Policy:
+    """The default policy for a file without a project: windows of equal rows."""
+    return Policy(
+        model=name,
+        schema=schema,
+        metric=metric,
+        window=Windowing(unit="rows", length=float(rows), min_rows=1),
+        mode="act",
+        feedback=FeedbackPolicy(label_delay=delay),
+        decide=DecidePolicy(hold=Hold(min_labels=min(500, rows))),
+    )
+
+
+def _table(told: Json) -> list[Json]:
+    metric = told["metric"]
+    return [
+        {
+            "policy": row["policy"],
+            "metric": row["value"],
+            "low": metric["low"] if row["policy"] == "trueup.yaml" else None,
+            "high": metric["high"] if row["policy"] == "trueup.yaml" else None,
+            "trainings": row["trainings"],
+            "promoted": row["promoted"],
+            "false_alerts": row["false_alerts"],
+            "seconds": row["cost_seconds"],
+        }
+        for row in told["comparison"]
+    ]

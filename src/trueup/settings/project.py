@@ -1,0 +1,85 @@
+"""What is in this project's trueup.yaml?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from trueup.runtime.features import infer_schema
+from trueup.runtime.stream import is_clock
+from trueup.settings.places import Document, Key, read_document
+from trueup.settings.problems import checked
+from trueup.settings.resolved import resolved_yaml
+from trueup.settings.sections import ProjectFile
+from trueup.settings.to_policy import check_columns, to_policy
+from trueup.settings.token import server_token
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from trueup.loop.policy import Policy
+    from trueup.loop.schema import Schema, Task
+
+HOME: Final = ".trueup"  # beside the project file
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """A checked project file and where things of the project are."""
+
+    path: Path  # of the project file
+    file: ProjectFile
+    document: Document
+
+    @property
+    def folder(self) -> Path:
+        """Where the project file is; relative paths in it start here."""
+        return self.path.parent
+
+    @property
+    def home(self) -> Path:
+        """Where trueup keeps what it writes."""
+        return self.folder / HOME
+
+    @property
+    def data(self) -> Path:
+        """The rows of the first training."""
+        return self.folder / Path(self.file.data).expanduser()
+
+    @property
+    def task(self) -> Task | None:
+        """The task, where the owner names it; else the label's type tells."""
+        return None if self.file.task == "from the label" else self.file.task
+
+    def token(self) -> str:
+        """What opens this project's server; made at the first call."""
+        return server_token(self.home)
+
+    def policy(self, schema: Schema, *, clock: bool) -> Policy:
+        """What the loop is asked for, in its own units; `clock`: the time column holds moments, not order numbers."""
+        return to_policy(self.file, self.document, schema, clock=clock)
+
+    def policy_for(self, table: pa.Table) -> Policy:
+        """What the loop is asked for on this table: schema and clock are told from its columns."""
+        check_columns(self.file, self.document, table.column_names)
+        schema = infer_schema(
+            table, label=self.file.label, time=self.file.time, ignore=self.file.ignore, task=self.task
+        )
+        return self.policy(schema, clock=is_clock(table, self.file.time))
+
+    def resolved_yaml(self) -> str:
+        """The file with nothing left unsaid."""
+        return resolved_yaml(self.file)
+
+    def place(self, *path: Key) -> str:
+        """File, line and column of a key, for messages."""
+        return self.document.place(path)
+
+
+def load(path: str | Path) -> Settings:
+    """Read and check a project file, or its folder's trueup.yaml."""
+    found = Path(path)
+    found = found / "trueup.yaml" if found.is_dir() else found
+    document = read_document(found)
+    return Settings(path=found.absolute(), file=checked(document), document=document)

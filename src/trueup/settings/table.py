@@ -1,0 +1,62 @@
+"""What rows are in the owner's file, and from when to when?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from trueup.errors import BadData
+from trueup.runtime.stream import is_clock, read_times
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def read_table(path: Path) -> pa.Table:
+    """Read a Parquet or CSV file, told apart by its first bytes."""
+    try:
+        with path.open("rb") as file:
+            parquet = file.read(4) == b"PAR1"
+    except FileNotFoundError:
+        raise BadData(str(path), "there is no such file", "give the path of a Parquet or CSV file") from None
+    except OSError as error:
+        raise BadData(str(path), f"cannot be read ({error.strerror})", "give a readable Parquet or CSV file") from error
+    try:
+        table = _parquet(path) if parquet else _csv(path)
+    except (pa.ArrowException, OSError) as error:
+        kind = "Parquet" if parquet else "CSV"
+        what = f"is no whole {kind} file ({str(error).splitlines()[0]})"
+        raise BadData(str(path), what, "write it again as Parquet or CSV with one header line") from error
+    if not table.num_rows:
+        raise BadData(str(path), "holds no rows", "give a file with rows")
+    twice = sorted({name for name in table.column_names if table.column_names.count(name) > 1})
+    if twice:
+        raise BadData(str(path), f"has the column {twice[0]!r} twice", "rename one of them")
+    return table
+
+
+def span_of(table: pa.Table, time: str) -> str:
+    """From when to when, as people read it; years alone where they differ."""
+    times = read_times(table, time)
+    if not is_clock(table, time):
+        return f"{time} {times.min():.0f} to {times.max():.0f}"
+    first, last = (str(np.datetime64(int(moment), "s"))[:10] for moment in (times.min(), times.max()))
+    return f"{first} to {last}" if first[:4] == last[:4] else f"{first[:4]} to {last[:4]}"
+
+
+def _parquet(path: Path) -> pa.Table:
+    """Read Parquet as this one file says, whatever its folder is called."""
+    from pyarrow import parquet
+
+    return parquet.ParquetFile(path).read()
+
+
+def _csv(path: Path) -> pa.Table:
+    """Read CSV; the first line names the columns."""
+    from pyarrow import csv
+
+    table = csv.read_csv(path)
+    empty = [field.name for field in table.schema if pa.types.is_null(field.type)]
+    return table.drop_columns(empty) if empty else table

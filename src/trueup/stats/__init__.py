@@ -1,0 +1,1 @@
+"""Maths that knows nothing of models: betting, rates, clusters, intervals; later, whatever else is only numbers."""

@@ -1,0 +1,1 @@
+"""What must every engine behind a port do? A test class each, to subclass."""
