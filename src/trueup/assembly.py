@@ -14,7 +14,7 @@ from trueup.adapters.journal.sqlite import SqliteJournal
 from trueup.adapters.models.code import read_sources
 from trueup.adapters.models.recipes import LocalRecipes
 from trueup.adapters.notifier.silent import SilentNotifier
-from trueup.adapters.predictions.memory import MemoryLog
+from trueup.adapters.predictions.memory import MemoryPredictionLog
 from trueup.adapters.snapshots.parquet import ParquetSnapshots
 from trueup.adapters.trainer.process import ProcessTrainer
 from trueup.errors import UsageError
@@ -56,8 +56,9 @@ def build(
 ) -> House:
     """A loop whose rows and models lie under `home`."""
     _writable(home)
-    snapshots, bundles = ParquetSnapshots(home / "snapshots"), FolderBundles(home / "bundles")
-    trainer = ProcessTrainer(snapshots, bundles, LocalRecipes())
+    recipes = LocalRecipes()
+    snapshots, bundles = ParquetSnapshots(home / "snapshots"), FolderBundles(home / "bundles", recipes)
+    trainer = ProcessTrainer(snapshots, bundles, recipes)
     shop = Workshop(
         log=log,
         snapshots=snapshots,
@@ -75,7 +76,7 @@ def backtest_house(home: Path, policy: Policy, *, project: Path | None) -> House
         home,
         policy,
         journal=MemoryJournal(),
-        log=MemoryLog(policy.schema),
+        log=MemoryPredictionLog(policy.schema),
         notifier=SilentNotifier(),
         project=project,
     )
@@ -89,9 +90,9 @@ def open_journal(home: Path) -> SqliteJournal:
 
 def open_log(home: Path, policy: Policy) -> PredictionLog:
     """The project's lake of predictions and outcomes."""
-    from trueup.adapters.predictions.delta import DeltaLog  # noqa: PLC0415 - heavy, and only live runs need it
+    from trueup.adapters.predictions.delta import DeltaPredictionLog  # noqa: PLC0415 - heavy, and only live runs need it
 
-    return DeltaLog(policy.schema, home / "lake")
+    return DeltaPredictionLog(policy.schema, home / "lake")
 
 
 def code_hash(project: Path | None, code: str) -> str:

@@ -62,7 +62,8 @@ if not mark.exists():
 class TestInline(TrainerContract):
     """The trainer of backtests."""
 
-    def make(self, snapshots: ParquetSnapshots, bundles: FolderBundles) -> InlineTrainer:
+    @classmethod
+    def make(cls, snapshots: ParquetSnapshots, bundles: FolderBundles) -> InlineTrainer:
         """Train in this process."""
         return InlineTrainer(snapshots, bundles, LocalRecipes())
 
@@ -70,9 +71,10 @@ class TestInline(TrainerContract):
 class TestProcess(TrainerContract):
     """The trainer of live loops, with its limits."""
 
-    def make(self, snapshots: ParquetSnapshots, bundles: FolderBundles) -> ProcessTrainer:
-        """Train in a worker."""
-        return ProcessTrainer(snapshots, bundles, LocalRecipes())
+    @classmethod
+    def make(cls, snapshots: ParquetSnapshots, bundles: FolderBundles) -> ProcessTrainer:
+        """Train in a worker that imports engines late, since these promises kill many."""
+        return ProcessTrainer(snapshots, bundles, LocalRecipes(engines=()))
 
     def test_one_worker_serves_many_runs(self, yard: Yard) -> None:
         """Imports are paid once: the second run meets the same worker."""
@@ -111,7 +113,7 @@ class TestProcess(TrainerContract):
         working = yard.with_code(HANGS.replace("FOLDER", str(tmp_path)), id="at work")
         waiting = yard.with_code(GOOD, id="waiting")
         first = Aside(process(yard), working)
-        until(lambda: (tmp_path / "working").exists())
+        until((tmp_path / "working").exists)
         second = Aside(process(yard), waiting)
         until(lambda: yard.trainer.cancel("waiting"))
         assert yard.trainer.cancel("at work")
@@ -123,7 +125,7 @@ class TestProcess(TrainerContract):
     def test_a_worker_killed_from_outside_is_replaced(self, yard: Yard, tmp_path: Path) -> None:
         """The run is tried once more and says so; its bundle is the one an undisturbed run makes."""
         aside = Aside(process(yard), yard.with_code(HANGS_ONCE.replace("FOLDER", str(tmp_path))))
-        until(lambda: (tmp_path / "working").exists())
+        until((tmp_path / "working").exists)
         os.kill(process(yard).worker_pid or 0, signal.SIGKILL)
         assert aside.result().attempts == 2
 

@@ -172,7 +172,7 @@ def test_a_loss_keeps_its_id_through_the_journal() -> None:
 
 
 def test_the_loss_fits_the_task_and_the_base_rate() -> None:
-    """Brier at 50 %, log loss within a factor 5 at 1 %, half Brier for classes, capped error for numbers; three rivals."""
+    """Brier at 50 %, log loss within a factor 5 at 1 %, half Brier for classes, capped error for numbers."""
     assert [loss.kind for loss in LOSSES] == KINDS
     assert RARE.low == pytest.approx(RARE.rates[0] / 5)
     assert 1 - RARE.high == pytest.approx((1 - RARE.rates[0]) / 5)

@@ -98,7 +98,7 @@ def test_a_limit_everything_keeps_shows_nothing() -> None:
 
 
 def test_peeking_after_every_request_keeps_both_errors_small() -> None:
-    """A service exactly at its limit passes in at most 5 %, fails in at most 5 %, looked at after each of 5,000 requests."""
+    """A service exactly at its limit passes in at most 5 % and fails in at most 5 %, looked at 5,000 times."""
     rng = np.random.default_rng(1)
     events = np.cumsum(rng.random((1000, 5000)) < 0.01, axis=1)
     trials = np.arange(1, 5001)

@@ -118,6 +118,15 @@ def test_small_groups_wait_for_company(spool: SqliteSpool) -> None:
     assert list(spool.read(0)) == []
 
 
+def test_rows_that_come_too_late_are_counted(spool: SqliteSpool) -> None:
+    """Rows of a window that was closed are moved like any other, and told."""
+    log = MemoryPredictionLog(SCHEMA)
+    spool.put(predictions([("a", 1.0), ("b", 2.0), ("c", 3.0)]), None)
+    spool.put(None, outcomes([("a", "yes", 2.0)]))
+    assert drain(spool, log, flush=True, closed=2.0).late == 1
+    assert ids(log) == ["a", "b", "c"]
+
+
 def test_a_crash_between_taking_and_forgetting_doubles_nothing(spool: SqliteSpool) -> None:
     """The log's own word counts on what it has; groups that came meanwhile are merged anew."""
     log = Fragile(SCHEMA)
@@ -150,6 +159,7 @@ def test_kill_9_at_any_instant_loses_and_doubles_nothing(tmp_path: Path) -> None
             ]
     log = DeltaPredictionLog(SCHEMA, tmp_path / "log")
     with SqliteSpool(tmp_path / "spool.db") as spool:
+        assert log.last(spool.source) > 0  # some of it was moved while the killing went on
         drain(spool, log, flush=True)
     found = ids(log)
     assert set(found) >= set(acknowledged)

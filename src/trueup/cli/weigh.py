@@ -89,17 +89,17 @@ def worse(metric: dict[str, Any]) -> bool:
     ours, never = metric["trueup"], metric["never"]
     if ours is None or never is None:
         return True  # what could not be measured was not shown to be no worse
-    loss = never - ours if metric["direction"] == "higher" else ours - never
-    return loss > SLACK * abs(never)
+    loss = float(never - ours if metric["direction"] == "higher" else ours - never)
+    return loss > SLACK * abs(float(never))
 
 
 def _of_project(said: Replay) -> Backtest:
     """Play a project's policy."""
-    from trueup.sdk.project import open_project
-
     for option, value in (("metric", said.metric), ("windows", said.windows), ("label-delay", said.label_delay)):
         if value is not None:
             raise typer.BadParameter(f"--{option} is for a file without a project; in a project, change trueup.yaml")
+    from trueup.sdk.project import open_project
+
     opened = open_project(said.project)
     with progress("backtest") as tell:
         return opened.backtest(said.file, on_progress=tell)
@@ -107,10 +107,10 @@ def _of_project(said: Replay) -> Backtest:
 
 def _of_file(said: Replay) -> Backtest:
     """Play the default policy over a file."""
-    from trueup.sdk.project import backtest_file
-
     if said.file is None or said.time is None or said.label is None:
         raise typer.BadParameter("without a project: trueup backtest FILE --time COLUMN --label COLUMN")
+    from trueup.sdk.project import backtest_file
+
     with progress(f"backtest of {said.file.name}") as tell:
         return backtest_file(
             said.file,
@@ -156,18 +156,30 @@ def _value(row: dict[str, Any]) -> str:
 
 
 def _show_drift(answer: dict[str, Any], current: Path) -> None:
-    """What moved, the most moved first."""
+    """What moved, the gravest first."""
     before, after = answer["rows"]
     changed, broken = answer["changed"], answer["broken"]
     same = len(answer["columns"]) - changed - broken
+    results = f"{changed} changed, {broken} {'looks' if broken == 1 else 'look'} broken, {same} as before"
     head = f"{len(answer['columns'])} columns, {before:,} -> {after:,} rows"
-    lines(f"{head}     {changed} changed, {broken} looks broken, {same} as before     {answer['seconds']:.1f} s")
-    rows = [
-        (one["column"], one["kind"], f"{one['psi']:.2f}", one["moved"] or "-", one["result"], one["cause"] or "")
-        for one in answer["columns"]
-    ]
-    table(("column", "kind", "psi", "moved", "result", "cause"), rows, right=("psi",))
+    lines(f"{head}     {results}     {answer['seconds']:.1f} s")
+    rows = [(one["column"], f"{one['psi']:.2f}", one["moved"] or "-", _result(one)) for one in answer["columns"]]
+    table(("column", "psi", "moved", "result"), rows, right=("psi",))
     lines(
+        _named("only in the reference", answer["only_reference"]),
+        _named("only in the current file", answer["only_current"]),
+        _named("not compared", answer["not_compared"]),
         "Without past windows only sampling noise is known. "
-        f"Next: trueup backtest {current} --time COLUMN --label COLUMN"
+        f"Next: trueup backtest {current} --time COLUMN --label COLUMN",
     )
+
+
+def _result(column: dict[str, Any]) -> str:
+    """What became of a column, why, and what to do with it."""
+    cause = f": {column['cause']}" if column["cause"] else ""
+    return f"{column['result']}{cause}{'   do not train on it' if column['result'] == 'broken' else ''}"
+
+
+def _named(what: str, names: list[str]) -> str:
+    """Columns of one kind, where there are any."""
+    return f"{what}: {', '.join(names)}" if names else ""

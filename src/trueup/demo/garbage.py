@@ -1,4 +1,4 @@
-"""A recipe that cannot be any good: it shuffles the labels before it learns. The demo plants it to show what stops it."""
+"""A recipe that is no good: it shuffles the labels before it learns. The demo plants it to show what stops it."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ class Clock:
 
     def seen(self, moment: float) -> float:
         """When a row that happened at this moment got here."""
-        return max(moment, self._now) if self._simulate else time.time()
+        return max(moment, self._now)
 
     def set(self, now: float) -> None:
         """Move a simulation's clock forward."""

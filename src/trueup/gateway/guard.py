@@ -64,9 +64,7 @@ class Guard:
         """The caller has the project's token; the comparison takes equally long however much of it is right."""
         scheme, _, given = headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not given:
-            raise Unauthorized(
-                "the token is missing; send the header 'Authorization: Bearer TOKEN' (Client reads TRUEUP_TOKEN)"
-            )
+            raise Unauthorized("the token is missing; send 'Authorization: Bearer TOKEN' with the one of .trueup/token")
         if not compare_digest(given.strip().encode(), self._token):
             raise Unauthorized("the token is wrong; send the token of the project that this gateway serves")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from trueup.loop.deploy.exposure import Exposure
+from trueup.loop.deploy.version import Learnt
 from trueup.loop.monitor.performance import Evaluation, MetricDifference
 from trueup.loop.monitor.profile import Edges, Profile
 from trueup.loop.monitor.rules import RuleCount
@@ -135,6 +136,7 @@ class TrainingFinished:
     rows: int
     cpu_seconds: float
     judged: PairEvidence | None  # None: there was nothing to judge against
+    learnt: Learnt
     loss: ProofLoss
     code_hash: str
 

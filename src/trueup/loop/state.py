@@ -66,6 +66,7 @@ class State:
     windows: tuple[Window, ...] = ()  # all closed ones
     labelled: tuple[tuple[int, int], ...] = ()  # (window, labelled rows), quarantined ones left out
     quarantined: tuple[int, ...] = ()
+    breached: tuple[tuple[str, str, int], ...] = ()  # (column, kind, windows in a row) up to the newest closed window
     watch: Watch | None = None
     alerts: tuple[Alert, ...] = ()  # standing
     level: Level = Level()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 import numpy as np
 import pyarrow as pa
@@ -13,22 +13,27 @@ from trueup.errors import BadData
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from numpy.typing import NDArray
+
     from trueup.loop.schema import Kind
     from trueup.stats.arrays import Floats, Integers
 
-BLOCK = 65_536  # rows sorted at once: they stay in the processor's cache
+    Values = pa.ChunkedArray[Any]
+    Block = pa.Array[Any]
 
-Column = pa.ChunkedArray
+Number = TypeVar("Number", np.float64, np.int64)
+
+BLOCK: Final = 65_536  # rows sorted at once: they stay in the processor's cache
 
 
-def blocks(column: Column) -> Iterator[pa.Array]:
+def blocks(column: Values) -> Iterator[Block]:
     """A column's rows in pieces of at most one block."""
     for chunk in column.chunks:
         for start in range(0, len(chunk), BLOCK):
             yield chunk.slice(start, BLOCK)
 
 
-def numbers(name: str, kind: Kind, block: pa.Array) -> Floats:
+def numbers(name: str, kind: Kind, block: Block) -> Floats:
     """The values of a number or a moment (seconds since the epoch); missing ones, NaN counted as such, are left out."""
     try:
         if kind == "datetime":
@@ -36,27 +41,28 @@ def numbers(name: str, kind: Kind, block: pa.Array) -> Floats:
             return _buffer(moments, np.int64).astype(np.float64) / 1e6
         values = _buffer(block.cast(pa.float64()).drop_null(), np.float64)
     except pa.ArrowInvalid as problem:
-        raise BadData(f"column {name!r}", f"holds values that are no {kind} ({problem})", "correct them or change the column's kind") from problem
+        what, mend = f"holds values that are no {kind} ({problem})", "correct them or change the column's kind"
+        raise BadData(f"column {name!r}", what, mend) from problem
     missing = np.isnan(values)
     return values[~missing] if missing.any() else values
 
 
-def categories(block: pa.Array) -> tuple[list[str], Integers]:
+def categories(block: Block) -> tuple[list[str], Integers]:
     """The levels of a block and how many rows each has; missing ones are left out."""
     if pa.types.is_boolean(block.type):
         yes = int(pc.sum(block).as_py() or 0)
         return ["false", "true"], np.array([len(block) - block.null_count - yes, yes], np.int64)
     if not pa.types.is_dictionary(block.type):
         block = block.cast(pa.string()).dictionary_encode()
-    codes = cast("pa.DictionaryArray", block)
+    codes = cast("pa.DictionaryArray[Any, Any]", block)
     indices = _buffer(codes.indices.drop_null().cast(pa.int64()), np.int64)
     levels = [str(level) for level in codes.dictionary.to_pylist()]
     return levels, np.bincount(indices, minlength=len(levels)).astype(np.int64)
 
 
-def _buffer(array: pa.Array, kind: type) -> np.ndarray:
+def _buffer(array: Block, kind: type[Number]) -> NDArray[Number]:
     """The memory of an array without nulls; pyarrow's own way to numpy would import pandas, which takes a second."""
     memory = array.buffers()[1]
     if memory is None or not len(array):
         return np.empty(0, kind)
-    return np.frombuffer(memory, kind)[array.offset : array.offset + len(array)]
+    return np.frombuffer(memoryview(memory), kind)[array.offset : array.offset + len(array)]

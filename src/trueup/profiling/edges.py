@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from trueup.loop.schema import Schema
+    from trueup.profiling.arrays import Values
     from trueup.stats.arrays import Floats
 
 DECILES: Final = np.arange(1, 10) / 10
@@ -35,7 +36,7 @@ def edges_of(table: pa.Table, schema: Schema, *, score: Floats | None = None) ->
     return Edges.of(table.num_rows, columns)
 
 
-def _column(column: Column, values: pa.ChunkedArray) -> ColumnEdges:
+def _column(column: Column, values: Values) -> ColumnEdges:
     if column.kind in {"numeric", "datetime"}:
         parts = [numbers(column.name, column.kind, block) for block in blocks(values)]
         return _numeric(column, np.sort(np.concatenate([np.empty(0), *parts])))

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from trueup.loop.monitor.profile import ColumnEdges, Edges
+    from trueup.profiling.arrays import Block, Values
     from trueup.stats.arrays import Floats, Integers
 
 STEPS: Final = np.exp2(np.arange(-63, 128) / 2)  # where the second half octave begins, and so on; the first is open
@@ -27,13 +28,13 @@ def profile(table: pa.Table, edges: Edges, *, score: Floats | None = None) -> Pr
     return Profile(edges_id=edges.edges_id, rows=table.num_rows, columns=columns)
 
 
-def _column(edges: ColumnEdges, values: pa.ChunkedArray) -> ColumnProfile:
+def _column(edges: ColumnEdges, values: Values) -> ColumnProfile:
     counted = [_numbers(edges, block) if edges.numbers else _levels(edges, block) for block in blocks(values)]
     empty = ColumnProfile(name=edges.name, counts=(0,) * edges.bins, missing=0, unseen=0, out_of_range=0, total=0)
     return sum(counted, start=empty)
 
 
-def _numbers(edges: ColumnEdges, block: pa.Array) -> ColumnProfile:
+def _numbers(edges: ColumnEdges, block: Block) -> ColumnProfile:
     """Sort the block, then look the edges up in it: far fewer look-ups than the other way round."""
     ordered = np.sort(numbers(edges.name, edges.kind, block))
     cuts = np.searchsorted(ordered, np.array(edges.interior, float), side="right")
@@ -66,7 +67,7 @@ def _per_step(ordered: Floats) -> Integers:
     return np.diff(np.searchsorted(ordered, STEPS, side="left"), prepend=0, append=len(ordered))
 
 
-def _levels(edges: ColumnEdges, block: pa.Array) -> ColumnProfile:
+def _levels(edges: ColumnEdges, block: Block) -> ColumnProfile:
     place = {level: number for number, level in enumerate(edges.levels)}
     others = bytes.fromhex(edges.others)
     counts, unseen = [0] * edges.bins, 0

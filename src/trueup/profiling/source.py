@@ -9,12 +9,13 @@ import pyarrow as pa
 from trueup.errors import BadData
 
 if TYPE_CHECKING:
+    from trueup.profiling.arrays import Block, Values
     from trueup.stats.arrays import Floats
 
 SCORE: Final = "score"
 
 
-def column_of(table: pa.Table, name: str, score: Floats | None) -> pa.ChunkedArray:
+def column_of(table: pa.Table, name: str, score: Floats | None) -> Values:
     """A column of the table; `score`, where it is none of them, stands for the model's answers."""
     if name in table.column_names:
         return table.column(name)
@@ -26,6 +27,6 @@ def column_of(table: pa.Table, name: str, score: Floats | None) -> pa.ChunkedArr
     return pa.chunked_array([score_array(score)])
 
 
-def score_array(score: Floats) -> pa.Array:
+def score_array(score: Floats) -> Block:
     """The memory of an array as an Arrow column; pyarrow's own way from numpy would import pandas."""
     return pa.Array.from_buffers(pa.float64(), len(score), [None, pa.py_buffer(score.astype("<f8").tobytes())])

@@ -147,7 +147,9 @@ def _policies(story: Story, frame: Frame, y: alt.Y) -> list[alt.Chart]:
     palette = frame.palette
     colours = (palette.champion, palette.ghost, palette.recent, palette.every)
     looks = dict(zip(rows.LINES.values(), zip(colours, DASHES, strict=True), strict=True))
-    legend = alt.Legend(title=None, orient="top", symbolStrokeWidth=2.5, symbolSize=400, columnPadding=18)
+    legend = alt.Legend(
+        title=None, orient="top", symbolType="stroke", symbolStrokeWidth=2.5, symbolSize=400, columnPadding=18
+    )
     line = _table(found).mark_line(
         strokeWidth=2.4 if frame.per_window > 8 else 1.5,
         invalid="break-paths-show-path-domains",

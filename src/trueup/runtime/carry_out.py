@@ -87,8 +87,10 @@ def _seat(action: Load, world: World) -> None:
 def reopen(driver: Driver, world: World) -> None:
     """After a start: the versions in service sit at the desk again, as the journal has them."""
     state = driver.state
+    ready = {state.champion, state.route.canary if state.route is not None else ""}
+    ready |= {state.armed.previous} if state.armed is not None else set()
     for line in state.lines:
-        if line.version == state.champion or (state.route is not None and line.version == state.route.canary):
+        if line.version in ready:
             seat = Seat(
                 version=line.version,
                 loaded=world.shop.load(line.bundle),

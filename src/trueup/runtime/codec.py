@@ -29,6 +29,7 @@ UPGRADES: Final[Mapping[tuple[str, int], Callable[[dict[str, Any]], dict[str, An
 _EVENTS = {kind.__name__: kind for kind in get_args(Event)}
 _ACTIONS = {kind.__name__: kind for kind in get_args(Action)}
 _DIGITS = 12
+MOMENTS: Final = frozenset({"time", "start", "end", "as_of", "since"})  # data, not results: kept to the last bit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +110,7 @@ def _rounded(value: Any) -> Any:  # noqa: ANN401 - plain JSON in, plain JSON out
     if isinstance(value, float):
         return _round(value)
     if isinstance(value, dict):
-        return {key: _rounded(one) for key, one in value.items()}
+        return {key: one if key in MOMENTS else _rounded(one) for key, one in value.items()}
     if isinstance(value, list | tuple):
         return [_rounded(one) for one in value]
     return value

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from trueup.loop.schema import Task
 
 DIGITS = 12
+WARM = 2  # versions that stay ready beside those that answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +60,8 @@ class Desk:
 
     def seat(self, seat: Seat) -> None:
         """Make a version ready; again is harmless."""
-        self._seats = {**self._seats, seat.version: seat}
+        others = {name: one for name, one in self._seats.items() if name != seat.version}
+        self._seats = {**others, seat.version: seat}
 
     def adjust(self, version: str, weights: tuple[float, ...], calibration: Calibration) -> None:
         """Re-weigh and recalibrate a version that is ready."""
@@ -67,13 +69,16 @@ class Desk:
             self.seat(replace(self._seats[version], weights=weights, calibration=calibration))
 
     def set_route(self, route: Route) -> None:
-        """Let these versions answer; the others give up their seats."""
+        """Let these versions answer; the newest others stay warm, so that a rollback is one switch."""
         for version in (route.champion, route.canary):
             if version and version not in self._seats:
                 kind = "version ready to answer called"
                 raise NotFound(kind, version, "load it before it is routed to")
         self._route = route
-        self._seats = {name: seat for name, seat in self._seats.items() if name in {route.champion, route.canary}}
+        answering = {route.champion, route.canary}
+        resting = [name for name in self._seats if name not in answering]
+        gone = set(resting[:-WARM])
+        self._seats = {name: seat for name, seat in self._seats.items() if name not in gone}
 
     def answer(self, table: pa.Table, entities: Sequence[str]) -> Answers:
         """Answer every row by the version its entity is routed to."""

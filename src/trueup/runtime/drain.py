@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
 import pyarrow as pa
 
 if TYPE_CHECKING:
@@ -24,20 +26,23 @@ class Drained:
     outcomes: int  # rows
     commits: int  # batches appended to the log
     left: int  # rows that wait for company
+    late: int  # predictions with a time before `closed`
 
 
-def drain(spool: Spool, log: PredictionLog, *, flush: bool = False, rows: int = ROWS) -> Drained:
+def drain(spool: Spool, log: PredictionLog, *, flush: bool = False, rows: int = ROWS, closed: float = -inf) -> Drained:
     """Move what waits into the log, in batches of at least `rows` rows; `flush` moves the remainder as well.
 
     Killed anywhere, the next pass goes on behind the last sequence that the log says it has. One drainer per log.
     """
     taken = log.last(spool.source)
+    late = 0
     spool.delete(taken)
     predictions = outcomes = commits = waiting = 0
     group: list[Waiting] = []
     for one in spool.read(taken):
         group.append(one)
         waiting += _rows(one.predictions) + _rows(one.outcomes)
+        late += _before(one.predictions, closed)
         if waiting >= rows:
             asked, came = _move(group, spool, log)
             predictions, outcomes, commits = predictions + asked, outcomes + came, commits + 1
@@ -45,7 +50,7 @@ def drain(spool: Spool, log: PredictionLog, *, flush: bool = False, rows: int = 
     if flush and group:
         asked, came = _move(group, spool, log)
         predictions, outcomes, commits, waiting = predictions + asked, outcomes + came, commits + 1, 0
-    return Drained(predictions=predictions, outcomes=outcomes, commits=commits, left=waiting)
+    return Drained(predictions=predictions, outcomes=outcomes, commits=commits, left=waiting, late=late)
 
 
 def _move(group: Sequence[Waiting], spool: Spool, log: PredictionLog) -> tuple[int, int]:
@@ -61,6 +66,11 @@ def _merge(tables: Sequence[pa.Table | None]) -> pa.Table | None:
     """One table of those that are there."""
     there = [table for table in tables if table is not None]
     return pa.concat_tables(there) if there else None
+
+
+def _before(table: pa.Table | None, closed: float) -> int:
+    """How many rows of a table happened before a moment."""
+    return 0 if table is None else int(np.count_nonzero(table.column("_time").to_numpy() < closed))
 
 
 def _rows(table: pa.Table | None) -> int:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from trueup.loop.schema import Kind
+    from trueup.profiling.arrays import Values
 
 
 def drift(reference: pa.Table, current: pa.Table) -> dict[str, Any]:
@@ -68,7 +69,7 @@ def kind_of(kind: pa.DataType) -> Kind | None:
     return None
 
 
-def _retyped(kind: Kind, values: pa.ChunkedArray) -> str:
+def _retyped(kind: Kind, values: Values) -> str:
     """What a column is now, if that cannot be read as what it was; empty when it can."""
     try:
         _as(kind, values)
@@ -77,7 +78,7 @@ def _retyped(kind: Kind, values: pa.ChunkedArray) -> str:
     return ""
 
 
-def _as(kind: Kind, values: pa.ChunkedArray) -> pa.ChunkedArray:
+def _as(kind: Kind, values: Values) -> Values:
     now = kind_of(values.type)
     if now == kind or pa.types.is_null(values.type):
         return values

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from trueup.errors import RunFailed
+from trueup.loop.deploy.version import Learnt
 from trueup.loop.events import TrainingFailed, TrainingFinished
 from trueup.loop.state import Pairing
 from trueup.loop.train.blend import blend, even
@@ -16,6 +17,7 @@ from trueup.loop.train.calibration import recalibrate
 from trueup.loop.train.order import Fit
 from trueup.loop.validate.loss import declare
 from trueup.ports.trainer import TrainingRun
+from trueup.profiling import edges_of, profile
 from trueup.runtime.desk import finish, rounded
 from trueup.runtime.labels import encode
 from trueup.runtime.lines import Bench, labelled, pair_evidence, residual_scale
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
     from trueup.loop.validate.loss import ProofLoss
     from trueup.ports.trainer import Trained
     from trueup.runtime.lines import Labelled
+
+LEARNT = 6  # windows that are a new champion's reference of level
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +77,7 @@ def train(action: Train, state: State, policy: Policy, shop: Workshop) -> Traini
         rows=snapshot.rows,
         cpu_seconds=round(made.cpu_seconds + spent, 3),
         judged=judged,
+        learnt=_learnt(rows, order, state, policy),
         loss=loss,
         code_hash=bundle.manifest.code_hash,
     )
@@ -89,6 +94,15 @@ def _rows(order: TrainOrder, state: State, log: PredictionLog) -> pa.Table:
         known = joined.filter(joined.column("_label").is_valid())
         parts.append(known.append_column("_window", pa.array(np.full(known.num_rows, number, dtype=np.int64))))
     return pa.concat_tables(parts)
+
+
+def _learnt(rows: pa.Table, order: TrainOrder, state: State, policy: Policy) -> Learnt:
+    """The newest windows of the rows, counted on edges of all of them."""
+    numbers = rows.column("_window").to_numpy()
+    windows = [window for number in order.windows[-LEARNT:] if (window := state.window(number)) is not None]
+    edges = edges_of(rows, policy.schema)
+    parts = [rows.filter(pa.array(numbers == window.number)) for window in windows]
+    return Learnt(edges=edges, windows=tuple(windows), profiles=tuple(profile(part, edges) for part in parts))
 
 
 def _declared(rows: pa.Table, order: TrainOrder, policy: Policy) -> ProofLoss:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from datetime import date
+from math import isnan
 from typing import TYPE_CHECKING, Any, Final, Self
 from urllib.parse import quote
 
 import httpx
 
-from trueup.errors import BadData, NotFound, TooLarge, TrueupError, Unauthorized, Unreachable, UsageError
+from trueup.errors import BadData, TrueupError, Unauthorized, Unreachable, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,7 +41,10 @@ class Client:
         self.model = model
         given = os.environ.get(TOKEN, "") if token is None else token
         headers = {"authorization": f"Bearer {given}"} if given else {}
-        self._http = httpx.Client(base_url=self.url, headers=headers, timeout=timeout)
+        try:
+            self._http = httpx.Client(base_url=self.url, headers=headers, timeout=timeout)
+        except httpx.InvalidURL as error:
+            raise _no_address(url, error) from error
 
     def predict(
         self,
@@ -134,19 +138,24 @@ class Client:
             reply = (
                 self._http.request(method, path, json=body) if method == "POST" else self._http.request(method, path)
             )
-        except ValueError as error:
+        except (TypeError, ValueError) as error:
             raise BadData("request", f"cannot be written as JSON ({error})", "send None for a missing value") from error
         except httpx.TimeoutException as error:
             what = f"the gateway at {self.url} did not answer within {self._http.timeout.read} s"
             raise Unreachable(f"{what}; ask again with the same id, or give the client a longer timeout") from error
+        except httpx.UnsupportedProtocol as error:
+            raise _no_address(self.url, error) from error
         except httpx.HTTPError as error:
             raise Unreachable(f"no gateway answers at {self.url} ({error}); start it with: trueup up") from error
-        except httpx.InvalidURL as error:
-            raise UsageError(f"{self.url!r} is no address ({error}); give one like http://127.0.0.1:8000") from error
         if reply.status_code in expected:
             return _read(reply)
         said = _read(reply).get("error", reply.text[:200])
         raise _failure(reply.status_code, f"{said}", self.url)
+
+
+def _no_address(url: str, error: Exception) -> UsageError:
+    """The caller's URL cannot be called."""
+    return UsageError(f"{url!r} is no address ({error}); give one like http://127.0.0.1:8000")
 
 
 def _failure(status: int, said: str, url: str) -> TrueupError:
@@ -200,11 +209,11 @@ def _tensor(name: str, values: Sequence[object]) -> dict[str, object]:
 
 def _plain(value: object) -> object:
     """A value as JSON has it: numpy's numbers and Python's dates too."""
+    if not isinstance(value, str | bool | int | float) and callable(item := getattr(value, "item", None)):
+        value = item()
     if isinstance(value, date):  # a datetime is one as well
         return value.isoformat()
-    item = getattr(value, "item", None)
-    value = item() if callable(item) and not isinstance(value, str | bool | int | float) else value
-    return None if isinstance(value, float) and value != value else value  # noqa: PLR0124 - NaN is a missing value
+    return None if isinstance(value, float) and isnan(value) else value
 
 
 def _answers(outputs: Mapping[str, Mapping[str, Any]]) -> list[Prediction]:

@@ -22,7 +22,6 @@ import pyarrow as pa
 
 from trueup.adapters.models.code import Sources, builder, import_module, read_sources, register
 from trueup.adapters.models.heads import Head, head_of, spread, told
-from trueup.adapters.models.skops import load_estimator, save_estimator
 from trueup.errors import BadAnswer, UsageError
 from trueup.loop.schema import Schema
 
@@ -88,6 +87,8 @@ class OwnerFits:
             if name:
                 cast("Any", model).save(folder / f"model-{place}")
             elif model is not None:
+                from trueup.adapters.models.skops import save_estimator
+
                 save_estimator(model, folder / f"model-{place}.skops", self.sources.package)
 
     def _answer(self, head: Head, model: Estimator | None, frame: pd.DataFrame) -> Floats:
@@ -132,6 +133,8 @@ def load_owner(folder: Path, schema: Schema) -> OwnerFits:
             module, _, path = name.partition(":")
             models.append(attrgetter(path)(import_module(sources, module)).load(folder / f"model-{place}"))
         else:
+            from trueup.adapters.models.skops import load_estimator
+
             register(sources)
             loaded = load_estimator(folder / f"model-{place}.skops", sources.package)
             models.append(cast("Estimator", loaded))

@@ -16,10 +16,12 @@ if TYPE_CHECKING:
 class LocalRecipes:
     """The default pipeline, and the owner's code from a folder of this machine."""
 
+    engines: tuple[str, ...] = ("lightgbm", "owner", "skops")  # what `warm` imports; the rest comes when first used
+
     def warm(self) -> None:
         """Import the engines, which takes seconds the first time."""
-        import_module("trueup.adapters.models.lightgbm")
-        import_module("trueup.adapters.models.owner")
+        for engine in self.engines:
+            import_module(f"trueup.adapters.models.{engine}")
 
     def fit(self, recipe: Recipe, lesson: Lesson) -> Fits:
         """Learn one model per sample."""

@@ -43,11 +43,13 @@ def on_labels_matured(step: Step, event: LabelsMatured, policy: Policy) -> Step:
 
 
 def _put_right(step: Step, event: LabelsMatured, policy: Policy) -> Step:
-    """Every line's blend is re-weighed and its score recalibrated; what answers is adjusted."""
+    """Every line's blend is re-weighed and its score recalibrated; what answers, or may have to again, is adjusted."""
     brought = {one.version: one for one in event.lines}
     answering = {step.state.champion}
     if step.state.release is not None and step.state.release.stage == "canary":
         answering.add(step.state.release.version)
+    if step.state.armed is not None:
+        answering.add(step.state.armed.previous)
     lines: list[Line] = []
     for line in step.state.lines:
         evidence = brought.get(line.version)

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from trueup.loop.monitor.watch import Watch
     from trueup.loop.train.order import OrderKind
 
-LEVEL_WINDOWS = 6  # a new champion's reference of level: the newest windows it learnt from
-
 
 def judge(state: State, judged: PairEvidence | None, kind: OrderKind, policy: Policy) -> Verdict:
     """The rule that fits how the candidate came about."""
@@ -144,7 +142,7 @@ def promote(step: Step, policy: Policy, *, why: str) -> Step:
     old = state.champion
     armed = Armed(previous=old, champion=release.version, since=state.closed + 1, loss=release.loss)
     line = state.line(release.version)
-    watch = None if state.watch is None or line is None else _new_level(state.watch, line.trained_after)
+    watch = _new_level(state.watch, line)
     route = Route(champion=release.version)
     step = step.with_state(
         champion=release.version, release=None, armed=armed, watch=watch, route=route, below_rival=False, loss=release.loss
@@ -162,11 +160,11 @@ def promote(step: Step, policy: Policy, *, why: str) -> Step:
     )
 
 
-def _new_level(watch: Watch, trained_after: int) -> Watch:
-    """The level of the windows that the new champion learnt from last; the noise stays."""
-    numbers = range(trained_after - LEVEL_WINDOWS + 1, trained_after + 1)
-    profiles, windows = watch.kept_of(numbers)
-    return promote_reference(watch, profiles, windows, watch.edges)
+def _new_level(watch: Watch | None, line: Line | None) -> Watch | None:
+    """The level is that of the windows the champion learnt from last; the noise stays."""
+    if watch is None or line is None:
+        return watch
+    return promote_reference(watch, line.learnt.profiles, line.learnt.windows, line.learnt.edges)
 
 
 def restore(step: Step, policy: Policy, *, why: str) -> Step:
@@ -185,6 +183,7 @@ def restore(step: Step, policy: Policy, *, why: str) -> Step:
     step = step.with_state(
         champion=armed.previous,
         armed=None,
+        watch=_new_level(state.watch, state.line(armed.previous)),
         route=route,
         newest=state.before if gone else state.newest,
         before="" if gone else state.before,

@@ -10,7 +10,8 @@ from trueup.loop.advance.releases import describe, judge, to_canary
 from trueup.loop.decide import freshness
 from trueup.loop.decide.situation import Run
 from trueup.loop.deploy.release import Release
-from trueup.loop.deploy.version import Line, first, fork
+from trueup.loop.deploy.version import Line, fork
+from trueup.loop.train.blend import even
 
 if TYPE_CHECKING:
     from trueup.loop.events import TrainingFailed, TrainingFinished
@@ -27,7 +28,7 @@ def on_training_finished(step: Step, event: TrainingFinished, policy: Policy) ->
         return step
     run = Run(time=step.state.time, cpu_seconds=event.cpu_seconds)
     step = step.with_state(training=None, runs=(*step.state.runs, run), loss=event.loss)
-    newborn = _line(step, event, training)
+    newborn = _line(event, training)
     champion = step.state.line(step.state.champion)
     if champion is None:
         step = step.with_state(lines=(newborn,), newest=newborn.version)
@@ -40,10 +41,17 @@ def on_training_finished(step: Step, event: TrainingFinished, policy: Policy) ->
     return _follow(step, event, training, verdict, policy)
 
 
-def _line(step: Step, event: TrainingFinished, training: Training) -> Line:
-    state = step.state
-    line = first(event.version, event.bundle, event.fits, code=event.code_hash, window=state.freshness.trained_after)
-    return replace(line, kind=training.order.kind, trained_after=max(training.order.windows))
+def _line(event: TrainingFinished, training: Training) -> Line:
+    return Line(
+        version=event.version,
+        bundle=event.bundle,
+        kind=training.order.kind,
+        fits=event.fits,
+        code=event.code_hash,
+        trained_after=max(training.order.windows),
+        learnt=event.learnt,
+        weights=even(len(event.fits)),
+    )
 
 
 def _load(step: Step, line: Line) -> Load:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from trueup.loop.actions import Quarantine, Train
 from trueup.loop.decide import freshness
@@ -14,9 +15,15 @@ from trueup.loop.state import Training
 from trueup.loop.train.order import TrainOrder
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from trueup.loop.events import HistoryRead, LateRowsCounted, RuleBroken, WindowClosed
     from trueup.loop.policy import Policy
     from trueup.loop.step import Step
+
+# windows after which what looked broken is taken for a changed world: new levels that stay are a new world at once,
+# a change of unit never is
+LASTING: Final[Mapping[str, float]] = {"unseen": 1, "missing": 3, "out_of_range": 3, "unit_change": math.inf}
 
 
 def on_history_read(step: Step, event: HistoryRead, policy: Policy) -> Step:
@@ -79,8 +86,12 @@ def on_window_closed(step: Step, event: WindowClosed, policy: Policy) -> Step:
         news=True,
     )
     breaches = broken_contract(event.profile, state.watch, policy.monitor.quarantine)
-    if breaches:
-        return _quarantine(step, event, tuple(breach.sentence for breach in breaches))
+    runs = {(column, kind): count for column, kind, count in state.breached}
+    counted = tuple((one.column, one.kind, runs.get((one.column, one.kind), 0) + 1) for one in breaches)
+    step = step.with_state(breached=counted)
+    sudden = [one for one, (_, kind, count) in zip(breaches, counted, strict=True) if count <= LASTING[kind]]
+    if sudden:
+        return _quarantine(step, event, tuple(breach.sentence for breach in sudden))
     seen = observe(state.watch, event.window, event.profile, policy.monitor)
     step = replace(step.with_state(watch=seen.watch, alerts=seen.alerts), readings=seen.readings)
     for alert in seen.alerts:

@@ -5,12 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from trueup.loop.train.blend import BlendLosses, even, weights
+from trueup.loop.monitor.profile import Edges, Profile
+from trueup.loop.train.blend import BlendLosses, weights
 from trueup.loop.train.calibration import AS_IS, Calibration, Reliability, recalibrate
 from trueup.loop.train.order import Fit, OrderKind
+from trueup.loop.window import Window
 
 if TYPE_CHECKING:
     from trueup.loop.policy import TrainPolicy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learnt:
+    """The newest windows that a version learnt from, as they are counted: its reference of level."""
+
+    edges: Edges
+    windows: tuple[Window, ...]
+    profiles: tuple[Profile, ...]  # one per window
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,23 +34,11 @@ class Line:
     fits: tuple[Fit, ...]
     code: str  # recipe
     trained_after: int  # number of the window whose end ordered the training
+    learnt: Learnt
     weights: tuple[float, ...]
     calibration: Calibration = AS_IS
     track: tuple[BlendLosses, ...] = ()  # of the role, older lines' windows included
     tables: tuple[tuple[int, Reliability], ...] = ()  # by window number, of the role
-
-
-def first(version: str, bundle: str, fits: tuple[Fit, ...], *, code: str, window: int) -> Line:
-    """A version without a past."""
-    return Line(
-        version=version,
-        bundle=bundle,
-        kind="first",
-        fits=fits,
-        code=code,
-        trained_after=window,
-        weights=even(len(fits)),
-    )
 
 
 def fork(champion: Line, newborn: Line) -> Line:

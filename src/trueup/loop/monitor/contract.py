@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from trueup.loop.monitor.moved import moved, percent, plain
-from trueup.loop.monitor.units import unit_change
 from trueup.loop.monitor.profile import ColumnEdges, ColumnProfile
+from trueup.loop.monitor.units import unit_change
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,9 +71,7 @@ def broken_contract(profile: Profile, watch: Watch, policy: QuarantinePolicy) ->
     return breaches(watch.edges, accepted, profile, policy)
 
 
-def breaches(
-    edges: Edges, accepted: tuple[Profile, ...], now: Profile, policy: QuarantinePolicy
-) -> tuple[Breach, ...]:
+def breaches(edges: Edges, accepted: tuple[Profile, ...], now: Profile, policy: QuarantinePolicy) -> tuple[Breach, ...]:
     """What is broken in some rows; of what was accepted on the same edges the first is the reference."""
     found: list[Breach] = []
     for place, column in enumerate(edges.columns):
@@ -142,9 +140,7 @@ def _unseen(sides: Sides, limit: float) -> tuple[Breach, ...]:
         return ()
     cause = f"more than {percent(limit)} never-seen levels"
     words = sides.moved("unseen")
-    return (
-        Breach(column=sides.edges.name, kind="unseen", value=share, limit=limit, cause=cause, moved=words),
-    )
+    return (Breach(column=sides.edges.name, kind="unseen", value=share, limit=limit, cause=cause, moved=words),)
 
 
 def _out_of_range(sides: Sides, limit: float) -> tuple[Breach, ...]:
@@ -156,9 +152,7 @@ def _out_of_range(sides: Sides, limit: float) -> tuple[Breach, ...]:
         return ()
     cause = f"more than {percent(limit)} values out of range"
     words = sides.moved("out_of_range")
-    return (
-        Breach(column=sides.edges.name, kind="out_of_range", value=share, limit=limit, cause=cause, moved=words),
-    )
+    return (Breach(column=sides.edges.name, kind="out_of_range", value=share, limit=limit, cause=cause, moved=words),)
 
 
 def _larger_than_ever(sides: Sides) -> int:

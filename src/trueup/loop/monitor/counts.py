@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
+
 from trueup.stats.arrays import Floats
 
 if TYPE_CHECKING:

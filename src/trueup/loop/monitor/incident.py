@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from trueup.loop.monitor.reading import Severity
-from trueup.loop.monitor.watch import Incident
 from trueup.loop.monitor.signals import Kind
+from trueup.loop.monitor.watch import Incident
 from trueup.loop.window import Window
 
 if TYPE_CHECKING:

@@ -56,8 +56,6 @@ def _values(edges: ColumnEdges, level: ColumnProfile, now: ColumnProfile) -> str
         return f"mean {plain(mean(edges, level))} -> {plain(mean(edges, now))}"
     names = [*(f'"{one}"' for one in edges.levels), "rare levels", "never-seen levels"]
     before, after = (*level.counts, level.unseen), (*now.counts, now.unseen)
-    gaps = [
-        abs(a / max(level.present, 1) - b / max(now.present, 1)) for a, b in zip(before, after, strict=True)
-    ]
+    gaps = [abs(a / max(level.present, 1) - b / max(now.present, 1)) for a, b in zip(before, after, strict=True)]
     place = max(range(len(gaps)), key=gaps.__getitem__)
     return _shares(names[place], (before[place], level.present), (after[place], now.present))

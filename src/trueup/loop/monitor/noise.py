@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from trueup.loop.monitor.signals import RARE
-from trueup.stats.tails import negative_binomial_above, student_above
-from trueup.loop.monitor.signals import Kind
+from trueup.loop.monitor.signals import RARE, Kind
 from trueup.stats.arrays import Floats
+from trueup.stats.tails import negative_binomial_above, student_above
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

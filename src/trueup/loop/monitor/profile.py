@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from hashlib import blake2b
+
 from trueup.errors import Incompatible
 from trueup.loop.schema import Kind
-
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +34,7 @@ class ColumnEdges:
 
     @property
     def reach(self) -> tuple[float, float]:
-        """Where values may lie without being called out of range: the reference's range and its width on either side."""
+        """Where values are not called out of range: the reference's range, and as much again on either side."""
         width = self.high - self.low
         return self.low - width, self.high + width
 

@@ -9,9 +9,8 @@ import numpy as np
 
 from trueup.loop.monitor.moved import moved
 from trueup.loop.monitor.noise import LEARNT, Wobble, judge
-from trueup.loop.monitor.signals import FLOORS, RARE, measure
+from trueup.loop.monitor.signals import FLOORS, RARE, Kind, Signal, measure
 from trueup.loop.monitor.watch import Track
-from trueup.loop.monitor.signals import Kind, Signal
 
 if TYPE_CHECKING:
     from trueup.loop.monitor.profile import Profile

@@ -107,9 +107,7 @@ def _ranks(edges: ColumnEdges, before: Counts, after: Counts) -> Iterator[Signal
     yield _mean(edges, "spread", (2 * rank - 1) ** 2, p, q, (after.total, before.total))
 
 
-def _mean(
-    edges: ColumnEdges, kind: Kind, worth: Floats, p: Floats, q: Floats, rows: tuple[float, float]
-) -> Signal:
+def _mean(edges: ColumnEdges, kind: Kind, worth: Floats, p: Floats, q: Floats, rows: tuple[float, float]) -> Signal:
     usual = float(p @ worth)
     return Signal(
         column=edges.name,

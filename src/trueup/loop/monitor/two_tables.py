@@ -79,7 +79,8 @@ def _move(
     edges, before, after = triple
     left, right = Counts.column(edges, before), Counts.column(edges, after)
     size, sure = psi(left, right), debiased_psi(left, right)
-    words, result, cause = "-", "as before", ""
+    words, cause = "-", ""
+    result: Result = "as before"
     grave = next((one for one in beyond if _matters(one, sure)), None)
     if breach is not None:
         words, result, cause = breach.moved, "broken", breach.cause

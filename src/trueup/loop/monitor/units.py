@@ -65,7 +65,7 @@ def _shares(column: ColumnProfile) -> Floats:
     shares = np.zeros(2 * REACH + 1)
     for place, rows in column.magnitudes:
         shares[place + REACH] = rows
-    return shares / shares.sum()
+    return shares / float(shares.sum())
 
 
 def _blurred(shares: Floats) -> Floats:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
-from trueup.loop.monitor.noise import LEARNT
-from trueup.loop.monitor.signals import Kind
+from trueup.loop.monitor.noise import LEARNT, Wobble
 from trueup.loop.monitor.profile import Edges, Profile
-from trueup.loop.monitor.noise import Wobble
+from trueup.loop.monitor.signals import Kind
 from trueup.loop.window import Window
 
 if TYPE_CHECKING:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -16,13 +17,10 @@ from trueup.adapters.snapshots.parquet import ParquetSnapshots
 from trueup.errors import RunFailed
 from trueup.loop.policy import Scope
 from trueup.loop.schema import Column, Schema
-from trueup.ports.trainer import TrainingRun
+from trueup.ports.trainer import Trainer, TrainingRun
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
-
-    from trueup.ports.trainer import Trainer
 
 SCHEMA: Final = Schema(
     task="binary",
@@ -37,14 +35,12 @@ SCHEMA: Final = Schema(
 )
 SCOPES: Final = (Scope(name="last", windows=3), Scope(name="all"), Scope(name="recency", windows=3))
 
-GOOD: Final = '''
+GOOD: Final = """
 import numpy as np
 from sklearn.tree import DecisionTreeClassifier
 
 
 class Numbers:
-    """A tree on the numbers alone."""
-
     def __init__(self, tree):
         self.tree = tree
 
@@ -65,9 +61,9 @@ class Numbers:
 def build(seed):
     print("what the owner's code prints disturbs nobody")
     return Numbers(DecisionTreeClassifier(max_depth=3, random_state=seed))
-'''
+"""
 RAISES: Final = "def build():\n    raise ValueError('no such table')\n"
-NONSENSE: Final = '''
+NONSENSE: Final = """
 import numpy as np
 
 
@@ -81,7 +77,7 @@ class Nonsense:
 
 def build():
     return Nonsense()
-'''
+"""
 
 
 def rows(count: int = 600, windows: int = 6) -> pa.Table:
@@ -130,18 +126,20 @@ class Yard:
 class TrainerContract(ABC):
     """Subclass it in a test module and say how to make the trainer."""
 
+    @classmethod
     @abstractmethod
-    def make(self, snapshots: ParquetSnapshots, bundles: FolderBundles) -> Trainer:
+    def make(cls, snapshots: ParquetSnapshots, bundles: FolderBundles) -> Trainer:
         """Give a trainer on these stores."""
 
     @pytest.fixture(scope="class")
-    def yard(self, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Yard]:
+    @classmethod
+    def yard(cls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Yard]:
         """One trainer for all promises, since starting one may take seconds."""
         folder = tmp_path_factory.mktemp("yard")
         snapshots, bundles = ParquetSnapshots(folder / "snapshots"), FolderBundles(folder / "bundles", LocalRecipes())
         snapshot = snapshots.write(rows(), as_of=1e6)
         run = TrainingRun(id="run 1", snapshot=snapshot.hash, schema=SCHEMA, scopes=SCOPES)
-        trainer = self.make(snapshots, bundles)
+        trainer = cls.make(snapshots, bundles)
         yield Yard(trainer=trainer, snapshots=snapshots, bundles=bundles, run=run, folder=folder)
         trainer.close()
 
@@ -180,7 +178,8 @@ class TrainerContract(ABC):
         made = yard.trainer.train(yard.with_code(GOOD))
         said = yard.bundles.load(made.bundle).fits.raw(rows().select(list(SCHEMA.names)))
         assert said.shape == (3, 600)
-        assert 0 <= said.min() < 0.3 < 0.7 < said.max() <= 1
+        assert 0 <= said.min() < 0.3
+        assert 0.7 < said.max() <= 1
 
     @pytest.mark.parametrize(
         ("source", "why", "words"),

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-
 if TYPE_CHECKING:
     from trueup.loop.monitor.counts import Counts
     from trueup.stats.arrays import Floats

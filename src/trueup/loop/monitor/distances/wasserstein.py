@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from trueup.errors import Incompatible
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from trueup.loop.monitor.counts import Counts
@@ -23,6 +24,8 @@ def wasserstein(reference: Counts, current: Counts) -> float:
     2.0
     """
     if reference.places is None:
-        raise Incompatible("categories have no distance between levels, use psi instead of wasserstein", "counts", "levels")
+        raise Incompatible(
+            "categories have no distance between levels, use psi instead of wasserstein", "counts", "levels"
+        )
     gap = np.abs(np.cumsum(reference.shares()) - np.cumsum(current.shares()))
     return float(np.sum(gap[:-1] * np.diff(reference.places)))

@@ -1,0 +1,1 @@
+"""Which engine does it? A folder per port, a file per engine, imported only when chosen."""

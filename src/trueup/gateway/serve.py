@@ -1,0 +1,121 @@
+"""How does a running loop stand behind the door?"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+import uvicorn
+
+from trueup.errors import TrueupError
+from trueup.gateway.app import build
+from trueup.gateway.service import Answers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    import pyarrow as pa
+
+    from trueup.gateway.settings import GatewaySettings
+    from trueup.loop.policy import Policy
+    from trueup.loop.schema import Schema
+    from trueup.ports.spool import Spool
+    from trueup.runtime.desk import Desk
+    from trueup.runtime.live import Live
+
+
+class LiveService:
+    """One live model, as the gateway asks it."""
+
+    def __init__(
+        self, policy: Policy, desk: Desk, spool: Spool, *, live: Live, explain: Callable[[str], Mapping[str, object]]
+    ) -> None:
+        """Take the parts that a request or the clock may need."""
+        self._policy = policy
+        self._desk = desk
+        self._spool = spool
+        self._live = live
+        self._explain = explain
+
+    @property
+    def model(self) -> str:
+        """The model's name, as in the path."""
+        return self._policy.model
+
+    @property
+    def version(self) -> str:
+        """The champion; empty until one is loaded."""
+        return self._desk.route.champion
+
+    @property
+    def schema(self) -> Schema:
+        """What a row must look like."""
+        return self._policy.schema
+
+    @property
+    def spool(self) -> Spool:
+        """Where rows are safe before they are acknowledged."""
+        return self._spool
+
+    def answer(self, features: pa.Table, entities: Sequence[str]) -> Answers:
+        """Route each row by its entity and score it."""
+        found = self._desk.answer(features, entities)
+        flat = (found.scores.reshape(len(entities), -1), found.raws.reshape(len(entities), -1))
+        scores, raws = (tuple(tuple(map(float, row)) for row in part) for part in flat)
+        return Answers(
+            versions=found.versions, arms=found.arms, scores=scores, raws=raws, errors=("",) * len(entities)
+        )
+
+    def explain(self, identifier: str) -> Mapping[str, object]:
+        """Say why."""
+        return self._explain(identifier)
+
+    def on_clock(self, now: float) -> Mapping[str, object]:
+        """Do what is due by then."""
+        looked = self._live.look(now)
+        state = self._live.driver.state
+        return {
+            "now": now,
+            "champion": state.champion,
+            "window": state.closed,
+            "predictions": looked.predictions,
+            "outcomes": looked.outcomes,
+            "decisions": [
+                {"number": one.number, "window": one.window, "kind": one.remedy, "headline": one.headline}
+                for step in looked.steps
+                for one in step.decisions
+            ],
+        }
+
+
+class Watchman(threading.Thread):
+    """Looks at regular intervals of real time, until told to stop."""
+
+    def __init__(
+        self, look: Callable[[], object], *, seconds: float, tell: Callable[[str], None]
+    ) -> None:
+        """Take what to do, how often, and whom to tell when it fails."""
+        super().__init__(name="control-loop", daemon=True)
+        self._look = look
+        self._seconds = seconds
+        self._tell = tell
+        self._over = threading.Event()
+
+    def run(self) -> None:
+        """Look; an error is told and the next look tries again, since nothing accepted is lost."""
+        while not self._over.wait(self._seconds):
+            try:
+                self._look()
+            except TrueupError as error:
+                self._tell(f"the control loop could not go on: {error}; it tries again in {self._seconds:.0f} s")
+
+    def stop(self) -> None:
+        """Stop after the look that is under way."""
+        self._over.set()
+        self.join(timeout=600.0)
+
+
+def serve(service: LiveService, settings: GatewaySettings, *, host: str, port: int) -> None:
+    """Serve until told to stop; returns after the last accepted request is answered."""
+    config = uvicorn.Config(build(service, settings), host=host, port=port, log_level="warning", access_log=False)
+    uvicorn.Server(config).run()

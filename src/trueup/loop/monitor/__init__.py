@@ -1,0 +1,1 @@
+"""Is the world still the one the champion was trained on, and how well does it do?"""

@@ -1,0 +1,91 @@
+"""The loop on a running service: drain what was accepted, take in what people said, look, act."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from trueup.loop.events import LateRowsCounted
+from trueup.runtime.carry_out import reopen, settle
+from trueup.runtime.drain import drain
+from trueup.runtime.gather import Gather
+from trueup.runtime.pulse import begin, pulse
+from trueup.runtime.stream import outcomes, predictions
+from trueup.runtime.windows import next_boundary
+
+if TYPE_CHECKING:
+    from trueup.loop.policy import Policy, Windowing
+    from trueup.loop.step import Step
+    from trueup.ports.spool import Spool
+    from trueup.runtime.carry_out import World
+    from trueup.runtime.driver import Driver
+    from trueup.runtime.stream import Stream
+
+HISTORY = "history"  # the log's name for the project's own data
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """What one look came to."""
+
+    steps: tuple[Step, ...]
+    predictions: int  # rows drained
+    outcomes: int
+
+
+class Live:
+    """Drives one model from its log; one thread at a time."""
+
+    def __init__(self, driver: Driver, world: World, policy: Policy, spool: Spool) -> None:
+        """Take the loop and the spool it drains."""
+        self.driver = driver
+        self.world = world
+        self.spool = spool
+        self._gather = Gather(world.shop.log, policy, world.shop.load)
+        self._windowing = policy.window
+        self._lock = threading.Lock()
+
+    def start(self, history: Stream | None) -> tuple[Step, ...]:
+        """Train the first version from the history, or go on where the journal ends."""
+        with self._lock:
+            if self.driver.state.closed:
+                reopen(self.driver, self.world)
+                return tuple(settle(self.driver, self.world))
+            if history is None:
+                return ()
+            self._load(history)
+            until = history_end(float(history.times[-1]), self._windowing)
+            return tuple(begin(self.driver, self._gather, self.world, until=until))
+
+    def look(self, now: float) -> Looked:
+        """Everything that is due by now."""
+        with self._lock:
+            state = self.driver.state
+            closed = state.windows[-1].end if state.windows else -np.inf
+            drained = drain(self.spool, self.world.shop.log, flush=True, closed=closed)
+            self.driver.catch_up()
+            since = self.driver.state.time
+            steps: list[Step] = []
+            if drained.late:
+                late = LateRowsCounted(time=since, window=self.driver.state.closed, rows=drained.late)
+                steps.append(self.driver.take(late))
+            if self.driver.state.champion:
+                steps += pulse(self.driver, self._gather, self.world, since=since, now=now)
+            return Looked(steps=tuple(steps), predictions=drained.predictions, outcomes=drained.outcomes)
+
+    def _load(self, history: Stream) -> None:
+        """The project's own rows, once."""
+        log = self.world.shop.log
+        everything = slice(0, history.rows)
+        arms = pa.array(["external"] * history.rows)
+        log.append(HISTORY, 1, predictions(history, everything, _arm=arms), None)
+        log.append(HISTORY, 2, None, outcomes(history, np.arange(history.rows)))
+
+
+def history_end(last: float, windowing: Windowing) -> float:
+    """History ends with the window of its last row."""
+    return next_boundary(last, windowing) if windowing.unit == "time" else float(np.nextafter(last, np.inf))

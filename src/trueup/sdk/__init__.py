@@ -1,0 +1,23 @@
+"""trueup from Python: a project to open, a client to send predictions with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from trueup.sdk.client import Client
+    from trueup.sdk.project import Project, open_project
+
+__all__ = ["Client", "Project", "open_project"]
+
+_PLACES = {"Client": "trueup.sdk.client", "Project": "trueup.sdk.project", "open_project": "trueup.sdk.project"}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - each name's own type, told to checkers above
+    """Import a part when it is asked for: a client needs none of the loop."""
+    if name not in _PLACES:
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    from importlib import import_module  # noqa: PLC0415 - only here
+
+    return getattr(import_module(_PLACES[name]), name)

@@ -1,0 +1,226 @@
+"""A project folder, opened: everything the command line and Python can ask of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from trueup.assembly import build, code_hash, open_journal, open_log, text_hash
+from trueup.errors import NotFound, UsageError
+from trueup.loop.events import ApprovalGiven, PersonAsked
+from trueup.runtime.audit import audit
+from trueup.runtime.driver import Driver
+from trueup.runtime.explain import explain
+from trueup.runtime.features import infer_schema
+from trueup.runtime.live import Live
+from trueup.runtime.stream import is_clock, read_stream
+from trueup.runtime.story import Chronicle, told
+from trueup.sdk.backtest import Backtest, plain_policy, run
+from trueup.sdk.status import status
+from trueup.settings import load
+from trueup.settings.axis import Axis
+from trueup.settings.names import metric as find_metric
+from trueup.settings.names import usual_metric
+from trueup.settings.quantity import span
+from trueup.settings.table import read_table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pyarrow as pa
+
+    from trueup.assembly import House
+    from trueup.loop.policy import Policy
+    from trueup.ports.notifier import Notifier
+    from trueup.runtime.backtest import Progress
+    from trueup.runtime.stream import Stream
+    from trueup.settings import Settings
+
+Json = dict[str, Any]
+OPERATOR = "the operator"
+
+
+def open_project(path: str | Path = ".") -> Project:
+    """Open a folder with a trueup.yaml, or the file itself."""
+    return Project(load(path))
+
+
+class Project:
+    """One model's project."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Take checked settings; nothing is read until it is asked for."""
+        self.settings = settings
+        self._table: pa.Table | None = None
+        self._policy: Policy | None = None
+
+    @property
+    def home(self) -> Path:
+        """Where trueup keeps what it writes."""
+        return self.settings.home
+
+    @property
+    def policy(self) -> Policy:
+        """What the loop is asked for."""
+        if self._policy is None:
+            self._policy = self.settings.policy_for(self._rows())
+        return self._policy
+
+    def backtest(
+        self, data: str | Path | None = None, *, on_progress: Callable[[Progress], None] | None = None
+    ) -> Backtest:
+        """The project's policy over logged history: a simulated clock, real training and proof."""
+        self.home.mkdir(parents=True, exist_ok=True)
+        table = self._rows() if data is None else read_table(Path(data))
+        return run(
+            self._stream(table), self.policy, self.home, project=self._code_folder(), on_progress=on_progress
+        )
+
+    def status(self) -> Json:
+        """The champion, its health, and what is being worked on."""
+        driver = self._driver()
+        return status(driver, Chronicle(driver.journal), self.policy)
+
+    def decisions(self, limit: int = 20) -> list[Json]:
+        """What was decided, newest first."""
+        return [told(decision) for decision in reversed(self._driver().decisions[-limit:])]
+
+    def explain(self, what: str) -> Json:
+        """Why: for a prediction, decision, alert or version."""
+        journal = open_journal(self.home)
+        return explain(what, Chronicle(journal), open_log(self.home, self.policy), self.policy, journal.head())
+
+    def approve(self, number: int, note: str = "", *, granted: bool = True) -> Json:
+        """Say yes, or no, to a decision that waits; a running server carries it out at its next look."""
+        driver = self._driver()
+        waiting = [one.decision for one in driver.state.pending]
+        if number not in waiting:
+            known = ", ".join(map(str, waiting)) or "none"
+            raise NotFound("waiting decision", str(number), f"waiting are: {known}")
+        event = ApprovalGiven(time=driver.state.time, decision=number, granted=granted, who=OPERATOR, note=note)
+        step = driver.take(event)
+        wanted = [type(action).__name__.lower() for action in step.actions]
+        return {"approved": number, "wanted": wanted, "journal": driver.journal.head().hash}
+
+    def rollback(self, reason: str = "") -> Json:
+        """Let the version before the champion answer again."""
+        driver = self._driver()
+        if driver.state.armed is None:
+            message = "nothing to roll back to: no release is armed; trueup status shows what is in service"
+            raise UsageError(message)
+        gone, back = driver.state.champion, driver.state.armed.previous
+        driver.take(PersonAsked(time=driver.state.time, wish="rollback", who=OPERATOR, note=reason))
+        return {"champion": back, "taken_back": gone, "journal": driver.journal.head().hash}
+
+    def ask_training(self, note: str = "", *, code: str = "", time: float | None = None) -> Json:
+        """Wish for a training; a running server carries it out at its next look."""
+        driver = self._driver()
+        moment = driver.state.time if time is None else time
+        driver.take(PersonAsked(time=moment, wish="train", who=OPERATOR, note=note, code=code))
+        return {"asked": True, "waiting": len(driver.state.wishes)}
+
+    def train(self) -> Json:
+        """Train the first version now, or wish for another one."""
+        driver = self._driver()
+        if driver.state.champion:
+            return self.ask_training("asked for on the command line")
+        house = self.house(notifier=_silent())
+        try:
+            self.live(house).start(self.history())
+        finally:
+            house.close()
+        state = house.driver.state
+        return {"champion": state.champion, "windows": state.closed, "labels": state.labels}
+
+    def audit(self, what: str | None = None) -> Json:
+        """Derive every recorded action and decision again."""
+        found = audit(open_journal(self.home))
+        return {
+            "equal": found.equal,
+            "entries": found.entries,
+            "actions": found.actions,
+            "decisions": found.decisions,
+            "core": found.core,
+            "head": found.head,
+            "what": what,
+            "differences": [{"position": one.position, "what": one.what} for one in found.differences],
+        }
+
+    def up(self, *, host: str | None = None, port: int | None = None, simulate: bool = False) -> None:
+        """Serve, log, watch and act until stopped."""
+        from trueup.sdk.up import up  # noqa: PLC0415 - the server's parts are heavy
+
+        up(self, host=host, port=port, simulate=simulate)
+
+    def house(self, *, notifier: Notifier) -> House:
+        """The loop with its parts, its policy taken in."""
+        policy = self.policy
+        house = build(
+            self.home,
+            policy,
+            journal=open_journal(self.home),
+            log=open_log(self.home, policy),
+            notifier=notifier,
+            project=self._code_folder(),
+        )
+        house.driver.adopt(
+            policy,
+            text_hash=text_hash(self.settings.resolved_yaml()),
+            code_hash=code_hash(self._code_folder(), policy.train.code),
+            time=house.driver.state.time,
+        )
+        return house
+
+    def live(self, house: House) -> Live:
+        """The loop on the project's spool and log."""
+        from trueup.adapters.spool.sqlite import SqliteSpool  # noqa: PLC0415 - only live runs need it
+
+        return Live(house.driver, house.world, self.policy, SqliteSpool(self.home / "spool" / "gateway.db"))
+
+    def history(self) -> Stream:
+        """The project's own rows, in the order of their times."""
+        return self._stream(self._rows())
+
+    def _rows(self) -> pa.Table:
+        if self._table is None:
+            self._table = read_table(self.settings.data)
+        return self._table
+
+    def _stream(self, table: pa.Table) -> Stream:
+        delay = self.policy.feedback.label_delay or 0.0
+        return read_stream(table, self.policy.schema, time=self.settings.file.time, delay=delay)
+
+    def _code_folder(self) -> Path:
+        return self.settings.folder
+
+    def _driver(self) -> Driver:
+        return Driver(open_journal(self.home))
+
+
+def backtest_file(  # noqa: PLR0913 - what the command line can say about a file
+    path: str | Path,
+    *,
+    time: str,
+    label: str,
+    metric: str | None = None,
+    windows: int = 40,
+    label_delay: str | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> Backtest:
+    """The default policy over a file, without a project: windows of equal rows, the first 15 % train the first version."""
+    table = read_table(Path(path))
+    schema = infer_schema(table, label=label, time=time)
+    rows = max(table.num_rows // windows, 1)
+    axis = Axis(clock=is_clock(table, time), window=span(f"{rows} rows"))
+    delay = axis.length(span(label_delay)) if label_delay is not None else 0.0
+    chosen = find_metric(usual_metric(schema.task) if metric is None else metric)
+    policy = plain_policy(Path(path).stem, schema, chosen, rows=rows, delay=delay)
+    home = Path.cwd() / ".trueup"
+    home.mkdir(parents=True, exist_ok=True)
+    return run(read_stream(table, schema, time=time, delay=delay), policy, home, on_progress=on_progress)
+
+
+def _silent() -> Notifier:
+    from trueup.adapters.notifier.silent import SilentNotifier  # noqa: PLC0415 - chosen here
+
+    return SilentNotifier()

@@ -1,0 +1,205 @@
+"""Does the door speak the protocol, keep what it accepts, and keep out what it must?"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from gateway.toy import AGE, INFER, REST, TOKEN, Toy, age, infer, logged, said, serving
+from trueup.errors import BadSettings
+from trueup.gateway.app import build
+from trueup.gateway.settings import GatewaySettings
+from trueup.testing.contracts.prediction_log import AMOUNT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_columns_are_answered_and_the_row_is_kept_before_the_reply(http: httpx.Client, folder: Path) -> None:
+    """One input a column; the id is echoed; when the reply is here, another process finds the row on the disk."""
+    body = {"id": "r-1", "parameters": {"entity": "anna"}, "inputs": [AGE, *REST]}
+    reply = http.post(INFER, json=body)
+    assert reply.status_code == 200
+    told = reply.json()
+    assert (told["model_name"], told["model_version"], told["id"]) == ("bank", "v1", "r-1")
+    assert told["outputs"] == [
+        {"name": "id", "datatype": "BYTES", "shape": [1], "data": ["r-1"]},
+        {"name": "score", "datatype": "FP64", "shape": [1], "data": [0.41]},
+        {"name": "label", "datatype": "BYTES", "shape": [1], "data": ["no"]},
+        {"name": "version", "datatype": "BYTES", "shape": [1], "data": ["v1"]},
+    ]
+    row = logged(folder).find("r-1")
+    assert {name: row[name] for name in ("_entity", "_version", "_arm", "_score", "_raw", "_error", "age", "job")} == {
+        "_entity": "anna",
+        "_version": "v1",
+        "_arm": "champion",
+        "_score": [0.41],
+        "_raw": [0.41],
+        "_error": False,
+        "age": 41.0,
+        "job": "cook",
+    }
+    assert 0 < float(str(row["_seconds"])) < 10
+    assert row["_time"] == row["_seen"]
+
+
+def test_many_rows_have_ids_and_entities_of_their_own(http: httpx.Client, folder: Path) -> None:
+    """Inputs that begin with an underscore name the rows; each row is routed by its own entity."""
+    inputs = [{**one, "shape": [2, 1], "data": one["data"] * 2} for one in (AGE, *REST)]
+    named = [{"name": "_id", "shape": [2, 1], "datatype": "BYTES", "data": ["m-1", "m-2"]}]
+    whose = [{"name": "_entity", "shape": [2, 1], "datatype": "BYTES", "data": ["anna", "carl"]}]
+    told = http.post(INFER, json={"inputs": inputs + named + whose}).json()
+    outputs = {one["name"]: one["data"] for one in told["outputs"]}
+    assert outputs["id"] == ["m-1", "m-2"]
+    assert outputs["version"] == ["v1", "v2"]
+    assert "model_version" not in told
+    assert [logged(folder).find(name)["_arm"] for name in ("m-1", "m-2")] == ["champion", "canary"]
+    unnamed = http.post(INFER, json={"id": "m", "inputs": inputs, "outputs": [{"name": "id"}]}).json()
+    assert [one["name"] for one in unnamed["outputs"]] == ["id"]
+    assert unnamed["outputs"][0]["data"] == ["m-1", "m-2"]
+
+
+def test_one_tensor_of_all_features_is_understood(tmp_path: Path) -> None:
+    """Numbers in the model's order may come as one table, nested or flat."""
+    headers = {"authorization": f"Bearer {TOKEN}"}
+    with serving(Toy(tmp_path, schema=AMOUNT)) as url, httpx.Client(base_url=url, headers=headers) as client:
+        for data in ([[30.0], [50.0]], [30.0, 50.0]):
+            body = {"inputs": [{"name": "x", "shape": [2, 1], "datatype": "FP32", "data": data}]}
+            told = client.post(INFER, json=body).json()
+            assert told["outputs"][1] == {"name": "score", "datatype": "FP64", "shape": [2], "data": [0.3, 0.5]}
+            assert [one["name"] for one in told["outputs"]] == ["id", "score", "version"]
+        assert client.post("/outcomes", json=[{"id": "a", "label": 2.5}]).json() == {"accepted": 1}
+        assert "no finite number" in said(client.post("/outcomes", json=[{"id": "a", "label": "much"}]), 400)
+
+
+BAD: dict[str, tuple[object, str]] = {
+    "not an object": ([1], "Expected `object`"),
+    "no inputs": ({}, "missing required field `inputs`"),
+    "no features": ({"inputs": []}, "at least one"),
+    "no name": ({"inputs": [{"shape": [1], "datatype": "FP64", "data": [1]}]}, "`name`"),
+    "twice": (infer(inputs=[AGE, AGE, *REST]), "'age': is there twice"),
+    "left out": (infer(inputs=[AGE, *REST[:2]]), "'since' is left out"),
+    "unknown": (age(name="agee"), "did you mean 'age'?"),
+    "datatype": (age(datatype="FP63"), "'FP63' is not known"),
+    "text for number": (age(data=["41"]), "not of datatype FP64"),
+    "number as bytes": (age(datatype="BYTES", data=["41"]), "not a finite number"),
+    "truth for number": (age(data=[True]), "not of datatype FP64"),
+    "fraction for integer": (age(datatype="INT32", data=[1.5]), "not of datatype INT32"),
+    "a huge number": (age(data=[10**400]), "finite number"),
+    "shape of three": (age(shape=[1, 1, 1]), "send a table"),
+    "negative shape": (age(shape=[-1, -1]), "send a table"),
+    "shape and data": (age(shape=[2, 1]), "does not fit 1 values"),
+    "ragged": (age(shape=[2, 1], data=[[1], 2]), "rows of equal length"),
+    "wide": (age(shape=[1, 2], data=[1, 2]), "neither a column nor all 4 features"),
+    "rows differ": (age(shape=[2, 1], data=[1, 2]), "the same number of rows"),
+    "no rows": (age(shape=[0, 1], data=[]), "at least one"),
+    "empty id": (infer(parameters={"id": ""}), "no text of 1 to 200"),
+    "long id": (infer(id="x" * 201), "no text of 1 to 200"),
+    "numeric entity": (infer(parameters={"entity": 7}), "'entity'"),
+    "unknown output": (infer(outputs=[{"name": "proba"}]), "ask for id, score"),
+    "time": (infer(parameters={"time": 1.0}), "leave it out"),
+    "textual time": (infer(parameters={"time": "now"}), "no moment"),
+    "since": (infer(inputs=[AGE, *REST[:2], {**REST[2], "data": ["yesterday"]}]), "ISO 8601"),
+}
+
+
+@pytest.mark.parametrize(("body", "fragment"), BAD.values(), ids=BAD.keys())
+def test_a_malformed_request_is_told_what_is_wrong(http: httpx.Client, body: object, fragment: str) -> None:
+    """Every wrong body is a 400 whose sentence names the place or the mend."""
+    assert fragment in said(http.post(INFER, content=json.dumps(body)), 400)
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"NaN", b"\xff\xfe", b"[" * 50_000, b'{"inputs": NaN}', b'"\\ud800"', b"1e999"], ids=repr
+)
+def test_a_body_that_is_no_json_is_a_400(http: httpx.Client, body: bytes) -> None:
+    """Broken text, NaN, infinity and endless nesting are refused, not crashed on."""
+    for path in (INFER, "/predictions", "/outcomes"):
+        assert "send" in said(http.post(path, content=body), 400)
+
+
+def test_what_the_model_cannot_answer_is_a_500_and_is_kept_as_an_error(http: httpx.Client, folder: Path) -> None:
+    """A row without a score counts against its arm; a model that raises takes no other request with it."""
+    body = infer(inputs=[{**AGE, "data": [14]}, *REST], id="r-14")
+    assert said(http.post(INFER, json=body), 500) == "bank v1 gave no answer for 'r-14': fourteen"
+    row = logged(folder).find("r-14")
+    assert (row["_error"], row["_score"]) == (True, [])
+    assert "ArithmeticError: thirteen" in said(http.post(INFER, json=age(data=[13])), 500)
+    assert http.post(INFER, json=infer()).status_code == 200
+
+
+def test_the_server_and_the_model_describe_themselves(http: httpx.Client) -> None:
+    """The protocol's other questions are answered in its words."""
+    assert http.get("/v2").json().keys() == {"name", "version", "extensions"}
+    assert http.get("/v2/health/live").json() == {"live": True}
+    assert http.get("/v2/health/ready").json() == {"ready": True}
+    assert http.get("/v2/models/bank/ready").json() == {"name": "bank", "ready": True}
+    told = http.get("/v2/models/bank").json()
+    assert (told["name"], told["versions"]) == ("bank", ["v1"])
+    assert told["inputs"][0] == {"name": "age", "datatype": "FP64", "shape": [-1, 1]}
+    assert [one["name"] for one in told["outputs"]] == ["id", "score", "label", "version"]
+
+
+def test_without_a_version_nothing_is_ready(tmp_path: Path) -> None:
+    """Before the first training the gateway lives, says so, and answers no row."""
+    headers = {"authorization": f"Bearer {TOKEN}"}
+    with serving(Toy(tmp_path, version="")) as url, httpx.Client(base_url=url, headers=headers) as client:
+        assert client.get("/v2/health/live").status_code == 200
+        assert client.get("/v2/health/ready").status_code == 503
+        assert client.get("/v2/models/bank/ready").status_code == 503
+        assert "trueup train" in said(client.post(INFER, json=infer()), 503)
+
+
+def test_unknown_things_are_404_and_wrong_ways_405(http: httpx.Client) -> None:
+    """A wrong name is told apart from a wrong body."""
+    assert "serves 'bank'" in said(http.post("/v2/models/bnak/infer", json=infer()), 404)
+    assert "serves 'bank'" in said(http.get("/v2/models/bnak"), 404)
+    assert "no /v3" in said(http.get("/v3"), 404)
+    assert "GET does not work" in said(http.get(INFER), 405)
+    assert "simulate" in said(http.post("/simulate/clock", json={"now": 1}), 404)
+    assert http.get("/v2/models/bank/explain/known%2Fid").json() == {"sentence": "because"}
+    assert "known/id" in said(http.get("/v2/models/bank/explain/other"), 404)
+
+
+def test_everything_but_health_asks_for_the_token(http: httpx.Client) -> None:
+    """No token and a wrong one are 401, with the way to do it right."""
+    for headers in (
+        {},
+        {"authorization": "Bearer wrong"},
+        {"authorization": f"Basic {TOKEN}"},
+        {"authorization": "Bearer"},
+    ):
+        with httpx.Client(base_url=http.base_url, headers=headers) as stranger:
+            for reply in (stranger.post(INFER, json=infer()), stranger.get("/v2"), stranger.post("/outcomes", json=[])):
+                assert "token" in said(reply, 401)
+                assert reply.headers["www-authenticate"] == "Bearer"
+            assert stranger.get("/v2/health/ready").status_code == 200
+
+
+def test_a_page_from_the_web_cannot_reach_the_gateway(http: httpx.Client) -> None:
+    """A foreign name in Host (rebinding) or Origin (a page) is 403, token or not; our own origin may."""
+    assert "is not called 'evil.example'" in said(http.get("/v2/health/live", headers={"host": "evil.example"}), 403)
+    for origin in ("http://evil.example", "null", "http://localhost:1"):
+        assert "may not call" in said(http.post(INFER, json=infer(), headers={"origin": origin}), 403)
+    own = {"origin": f"http://{http.base_url.host}:{http.base_url.port}"}
+    assert http.post(INFER, json=infer(), headers=own).status_code == 200
+    assert http.get("/v2", headers={"host": "[::1]:8000"}).status_code == 200
+
+
+def test_too_much_is_413(http: httpx.Client) -> None:
+    """A body over the limit is refused by its declared size, by its real one, and by its rows."""
+    assert "limit is 100,000" in said(http.post(INFER, content=b" " * 100_001), 413)
+    pieces = (b" " * 50_000 for _ in range(3))
+    assert "limit is 100,000" in said(http.post(INFER, content=pieces), 413)
+    many = {"inputs": [{**AGE, "shape": [51, 1], "data": [1] * 51}]}
+    assert "limit is 50" in said(http.post(INFER, json=many), 413)
+    assert "limit is 50" in said(http.post("/outcomes", json=[{"id": "a", "label": "yes"}] * 51), 413)
+
+
+def test_a_gateway_without_a_token_is_not_built(tmp_path: Path) -> None:
+    """Loopback alone is no protection."""
+    with pytest.raises(BadSettings, match="token"):
+        build(Toy(tmp_path), GatewaySettings(token=""))

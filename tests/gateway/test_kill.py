@@ -1,0 +1,78 @@
+"""Is what the gateway acknowledged still there when its process is killed, and how fast is it then?"""
+
+from __future__ import annotations
+
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from math import inf
+from pathlib import Path
+from statistics import quantiles
+from typing import Final
+
+from gateway.toy import ROW, TOKEN, Toy, serving
+from trueup.adapters.predictions.delta import DeltaPredictionLog
+from trueup.adapters.spool.sqlite import SqliteSpool
+from trueup.errors import TrueupError
+from trueup.runtime.drain import drain
+from trueup.sdk.client import Client
+from trueup.testing.contracts.prediction_log import SCHEMA, shown
+
+KILLS: Final = 3
+CALLERS: Final = 4
+
+
+def call_until_it_dies(url: str, caller: str, acknowledged: list[str]) -> None:
+    """Ask without a pause, and remember the ids that were answered."""
+    with Client(url, model="bank", token=TOKEN) as bank:
+        for number in range(100_000):
+            try:
+                acknowledged.append(bank.predict(ROW, id=f"{caller}-{number}").id)
+            except TrueupError:
+                return
+
+
+def test_kill_9_loses_no_acknowledged_prediction(tmp_path: Path) -> None:
+    """Four callers, three lives that end by SIGKILL: every answered row is in the lake once."""
+    chance, acknowledged = random.Random(9), list[str]()
+    script = str(Path(__file__).with_name("toy.py"))
+    for life in range(KILLS):
+        child = subprocess.Popen([sys.executable, script, str(tmp_path)], stdout=subprocess.PIPE, text=True)
+        assert child.stdout is not None
+        with child, child.stdout:
+            url = child.stdout.readline().strip()
+            callers = [
+                threading.Thread(target=call_until_it_dies, args=(url, f"{life}-{caller}", acknowledged))
+                for caller in range(CALLERS)
+            ]
+            for one in callers:
+                one.start()
+            time.sleep(chance.uniform(0.2, 1.0))
+            child.send_signal(signal.SIGKILL)
+            for one in callers:
+                one.join()
+    log = DeltaPredictionLog(SCHEMA, tmp_path / "log")
+    with SqliteSpool(tmp_path / "spool.db") as spool:
+        drain(spool, log, flush=True)
+    found = [name for (name,) in shown(log.rows(-inf, inf, known_at=None), "_id")]
+    assert set(acknowledged) <= set(found)
+    assert len(found) <= len(acknowledged) + KILLS * CALLERS
+    assert log.counts().doubled == 0
+    assert len(acknowledged) > KILLS * CALLERS
+
+
+def test_one_durable_answer_is_quick(tmp_path: Path) -> None:
+    """Figures of one caller, one row a request, reply after the flush; printed, since they are the machine's."""
+    with serving(Toy(tmp_path)) as url, Client(url, model="bank", token=TOKEN) as bank:
+        bank.predict(ROW)
+        took = []
+        for _ in range(200):
+            start = time.perf_counter()
+            bank.predict(ROW)
+            took.append(1e3 * (time.perf_counter() - start))
+    cuts = quantiles(took, n=100)
+    print(f"durable answer of one row: p50 {cuts[49]:.2f} ms, p99 {cuts[98]:.2f} ms")  # noqa: T201 - a figure, not a promise
+    assert len(took) == 200

@@ -1,0 +1,84 @@
+"""Is what others answered, and what came back, kept as it was meant?"""
+
+from __future__ import annotations
+
+from math import inf
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from gateway.toy import INFER, ROW, TOKEN, Toy, infer, logged, said, serving
+from trueup.adapters.predictions.memory import MemoryPredictionLog
+from trueup.adapters.spool.sqlite import SqliteSpool
+from trueup.runtime.drain import drain
+from trueup.testing.contracts.prediction_log import SCHEMA, shown
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_what_others_answered_and_what_came_back_is_kept(http: httpx.Client, folder: Path) -> None:
+    """Posted predictions and outcomes meet in the log, labels in any spelling that means a class."""
+    one = {"id": "x-1", "features": ROW, "prediction": 0.31, "entity": "anna", "version": "legacy"}
+    absent: dict[str, object] = {**ROW, "age": None}
+    two: dict[str, object] = {"id": "x-2", "features": absent, "prediction": 1}
+    assert http.post("/predictions", json=[one, two]).json() == {"accepted": 2}
+    assert http.post("/outcomes", json=[{"id": "x-1", "label": "Yes"}, {"id": "x-2", "label": "no"}]).json() == {
+        "accepted": 2
+    }
+    log = logged(folder)
+    row = log.find("x-1")
+    assert (row["_arm"], row["_version"], row["_score"], row["_raw"], row["_label"]) == (
+        "external",
+        "legacy",
+        [0.31],
+        None,
+        "yes",
+    )
+    assert (log.find("x-2")["_entity"], log.find("x-2")["age"], log.find("x-2")["_label"]) == ("x-2", None, "no")
+
+
+POSTED: dict[str, tuple[str, object, str]] = {
+    "no list": ("/predictions", {"id": "a"}, "Expected `array`"),
+    "empty": ("/outcomes", [], "at least one"),
+    "unknown field": ("/outcomes", [{"id": "a", "label": "yes", "lable": 1}], "`lable`"),
+    "unknown class": ("/outcomes", [{"id": "a", "label": "yess"}], "did you mean 'yes'?"),
+    "no label": ("/outcomes", [{"id": "a"}], "`label`"),
+    "no id": ("/outcomes", [{"id": "", "label": "yes"}], "no text of 1 to 200"),
+    "time": ("/outcomes", [{"id": "a", "label": "yes", "time": 1}], "leave it out"),
+    "time of a prediction": (
+        "/predictions",
+        [{"id": "a", "features": ROW, "prediction": 0.5, "time": 1}],
+        "leave it",
+    ),
+    "wrong feature": ("/predictions", [{"id": "a", "features": {**ROW, "age": "x"}, "prediction": 0.5}], "'age'"),
+    "left out": ("/predictions", [{"id": "a", "features": {}, "prediction": 0.5}], "'age' is left out"),
+    "no probability": ("/predictions", [{"id": "a", "features": ROW, "prediction": 1.5}], "0 to 1"),
+    "two numbers": ("/predictions", [{"id": "a", "features": ROW, "prediction": [0.5, 0.5]}], "send one number"),
+}
+
+
+@pytest.mark.parametrize(("path", "body", "fragment"), POSTED.values(), ids=POSTED.keys())
+def test_a_malformed_post_is_told_what_is_wrong(http: httpx.Client, path: str, body: object, fragment: str) -> None:
+    """Nothing half right is kept."""
+    assert fragment in said(http.post(path, json=body), 400)
+
+
+def test_a_simulation_says_when_things_happened(tmp_path: Path) -> None:
+    """Times come with the rows, the clock moves when told, and only forward."""
+    headers = {"authorization": f"Bearer {TOKEN}"}
+    with serving(Toy(tmp_path), simulate=True) as url, httpx.Client(base_url=url, headers=headers) as client:
+        assert "clock was not set" in said(client.post(INFER, json=infer(id="a")), 400)
+        assert client.post(INFER, json=infer(id="a", parameters={"time": 5})).status_code == 200
+        assert client.post("/simulate/clock", json={"now": 9}).json() == {"now": 9.0}
+        assert "only goes forward" in said(client.post("/simulate/clock", json={"now": 8}), 400)
+        assert "Expected" in said(client.post("/simulate/clock", json={"now": "late"}), 400)
+        assert client.post(INFER, json=infer(id="b", parameters={"time": 6})).status_code == 200
+        assert client.post(INFER, json=infer(id="c")).status_code == 200
+        assert client.post("/outcomes", json=[{"id": "a", "label": "yes", "time": 7.5}]).status_code == 200
+    log = MemoryPredictionLog(SCHEMA)
+    with SqliteSpool(tmp_path / "spool.db") as spool:
+        drain(spool, log, flush=True)
+    rows = shown(log.rows(-inf, inf, known_at=8.0), "_id", "_time", "_seen", "_label", "_known")
+    assert rows == [("a", 5.0, 5.0, "yes", 7.5), ("b", 6.0, 9.0, None, None), ("c", 9.0, 9.0, None, None)]
