@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-FEATURES = pa.table({"x": np.linspace(0, 1, 200), "c": ["a", "b"] * 100})
+FEATURES = pa.table({"x": pa.array(np.linspace(0, 1, 200)), "c": ["a", "b"] * 100})
 SCHEMA = Schema(
     task="binary",
     label="y",
@@ -117,7 +117,7 @@ def test_what_is_not_there_is_not_found(bundles: FolderBundles, name: str) -> No
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     """The message names the folder and the mend."""
     (tmp_path / "file").write_text("")
-    with pytest.raises(UsageError, match="file/bundles: no bundle can be written .*; make it writable"):
+    with pytest.raises(UsageError, match=r"file/bundles: no bundle can be written .*; make it writable"):
         FolderBundles(tmp_path / "file" / "bundles", LocalRecipes()).write(manifest(), fits())
 
 

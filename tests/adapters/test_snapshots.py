@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -39,8 +40,8 @@ def test_only_what_a_training_reads_is_kept(snapshots: ParquetSnapshots) -> None
 
 def test_any_other_value_is_another_snapshot() -> None:
     """The hash sees values, missing marks, names, types and where one text ends."""
-    texts = [["ab", "c"], ["a", "bc"], ["", "abc"], [None, "abc"], ["abc", None]]
-    numbers = [[0.0, None], [None, 0.0], [0.0, 0.0], [0.0, 1.0]]
+    texts: list[list[Any]] = [["ab", "c"], ["a", "bc"], ["", "abc"], [None, "abc"], ["abc", None]]
+    numbers: list[list[Any]] = [[0.0, None], [None, 0.0], [0.0, 0.0], [0.0, 1.0]]
     tables = [pa.table({"a": pa.array(one, pa.string())}) for one in texts]
     tables += [pa.table({"a": pa.array(one, pa.float64())}) for one in numbers]
     tables += [pa.table({"b": [0.0, 1.0]}), pa.table({"a": [0, 1]}), pa.table({"a": [False, True]})]
@@ -85,7 +86,7 @@ def test_rows_without_their_own_columns_are_refused(snapshots: ParquetSnapshots)
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     """The message names the folder and the mend."""
     (tmp_path / "file").write_text("")
-    with pytest.raises(UsageError, match="file/snapshots: no snapshot can be written .*; make it writable"):
+    with pytest.raises(UsageError, match=r"file/snapshots: no snapshot can be written .*; make it writable"):
         ParquetSnapshots(tmp_path / "file" / "snapshots").write(rows(), as_of=1.0)
 
 

@@ -7,7 +7,7 @@ half of it shared by all; half of the columns have a weekend of their own, and w
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -24,7 +24,7 @@ from trueup.profiling import edges_of, profile
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from trueup.loop.monitor.alert import Observed, Watch
+    from trueup.loop.monitor.alert import Alert, Watch
     from trueup.loop.monitor.profile import Edges
 
 Values = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
@@ -67,13 +67,13 @@ class World:
         rows = self.rows // (2 if day % 7 >= 5 else 1)
         factor = self.rng.normal(size=(rows, 1))
         hidden = 0.5 * factor + np.sqrt(0.75) * self.rng.normal(size=(rows, len(self.sd))) + effect + shift
-        columns: dict[str, Values | list[str]] = {}
+        columns: dict[str, pa.Array[Any]] = {}
         for place in range(NUMBERS):
-            columns[f"n{place}"] = SHAPES[place % len(SHAPES)](hidden[:, place])
+            columns[f"n{place}"] = pa.array(SHAPES[place % len(SHAPES)](hidden[:, place]))
         for place, levels in enumerate(LEVELS):
             cuts = np.sqrt(2) * 1.2 * (np.arange(1, levels) / levels * 2 - 1)
             codes = np.searchsorted(cuts, hidden[:, NUMBERS + place])
-            columns[f"c{place}"] = [f"level {code}" for code in codes.tolist()]
+            columns[f"c{place}"] = pa.array([f"level {code}" for code in codes.tolist()])
         return pa.table(columns)
 
 
@@ -94,8 +94,8 @@ def day(number: int) -> Window:
 def learnt(one: World, effects: list[Values]) -> tuple[Edges, Watch]:
     """The watch over a world's first days."""
     tables = [one.window(effect, number) for number, effect in enumerate(effects)]
-    kinds = {name: "numeric" if name[0] == "n" else "categorical" for name in tables[0].column_names}
-    schema = Schema(task="binary", label="", features=tuple(Column(name=n, kind=k) for n, k in kinds.items()))
+    columns = (Column(name=n, kind="numeric" if n[0] == "n" else "categorical") for n in tables[0].column_names)
+    schema = Schema(task="binary", label="", features=tuple(columns))
     edges = edges_of(pa.concat_tables(tables), schema)
     profiles = tuple(profile(table, edges) for table in tables)
     return edges, start(profiles, tuple(day(number) for number in range(len(tables))), edges)
@@ -135,9 +135,9 @@ def test_a_standard_deviation_is_found(column: int) -> None:
     shift = np.zeros(NUMBERS + len(LEVELS))
     shift[column] = 1.0
 
-    alerts = []
+    alerts: list[Alert] = []
     for number in range(REFERENCE, REFERENCE + 3):
-        seen: Observed = observe(watch, day(number), profile(one.window(effects[number], number, shift), edges), POLICY)
+        seen = observe(watch, day(number), profile(one.window(effects[number], number, shift), edges), POLICY)
         watch = seen.watch
         alerts.extend(seen.alerts)
 

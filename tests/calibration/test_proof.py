@@ -133,7 +133,7 @@ def on_the_bar(rng: np.random.Generator, rows: int, keep: float) -> tuple[Floats
 
 def outcomes(windows: list[Comparison], design_effect: float = 1.0) -> set[str]:
     """What the proof says at the looks after each window."""
-    total, found = windows[0], set()
+    total, found = windows[0], set[str]()
     for index, window in enumerate(windows):
         total = window if index == 0 else total + window
         case = Case(comparison=total, difference=None, policy=ValidatePolicy(), design_effect=design_effect)

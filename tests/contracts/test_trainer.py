@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -50,13 +52,13 @@ def build():
     os._exit(3)
 """
 # Waits only the first time, so that a second attempt gets through.
-HANGS_ONCE = """
+WAITS = """
 import pathlib, time
 mark = pathlib.Path("FOLDER") / "working"
 if not mark.exists():
     mark.write_text("")
     time.sleep(600)
-""" + GOOD
+"""
 
 
 class TestInline(TrainerContract):
@@ -124,7 +126,7 @@ class TestProcess(TrainerContract):
 
     def test_a_worker_killed_from_outside_is_replaced(self, yard: Yard, tmp_path: Path) -> None:
         """The run is tried once more and says so; its bundle is the one an undisturbed run makes."""
-        aside = Aside(process(yard), yard.with_code(HANGS_ONCE.replace("FOLDER", str(tmp_path))))
+        aside = Aside(process(yard), yard.with_code(WAITS.replace("FOLDER", str(tmp_path)) + GOOD))
         until((tmp_path / "working").exists)
         os.kill(process(yard).worker_pid or 0, signal.SIGKILL)
         assert aside.result().attempts == 2
@@ -135,6 +137,26 @@ class TestProcess(TrainerContract):
         with pytest.raises(RunFailed, match=r"\(killed\): the worker was killed by SIGKILL, 2 times"):
             yard.trainer.train(yard.with_code(source))
         assert not list(yard.bundles.folder.glob(".writing-*"))
+
+
+def test_a_worker_does_not_outlive_its_trainer(tmp_path: Path) -> None:
+    """Even a trainer that is killed without a word leaves no worker behind."""
+    program = (
+        "import sys, time; from pathlib import Path\n"
+        "from trueup.adapters.trainer.child import Child\n"
+        "from trueup.adapters.trainer.fitting import Fitting\n"
+        "from trueup.adapters.models.recipes import LocalRecipes\n"
+        "child = Child(Fitting(None, None, LocalRecipes(engines=())))\n"
+        "here = Path(sys.argv[1])\n"
+        "(here / 'pid').write_text(str(child.pid))\n"
+        "(here / 'pid').rename(here / 'up')\n"
+        "time.sleep(600)\n"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", program, str(tmp_path)])
+    until((tmp_path / "up").exists)
+    parent.kill()
+    parent.wait()
+    assert gone(int((tmp_path / "up").read_text()))
 
 
 def process(yard: Yard) -> ProcessTrainer:

@@ -277,6 +277,7 @@ def test_a_few_days_say_nothing_about_days() -> None:
     days = np.repeat(np.arange(13), 10)
     assert day_sums(days, days / 13).design_effect == 1.0
     assert DaySums().design_effect == 1.0
+    assert day_sums(np.arange(20), np.arange(20) / 20).design_effect == 1.0  # one row a day
 
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.floats(-1, 1)), max_size=30), st.integers(0, 30))

@@ -27,7 +27,7 @@ def schema(*classes: str) -> Schema:
 NUMBERS, BOOLEANS, WORDS, AMOUNT = schema("0", "1"), schema("false", "true"), schema("no", "yes"), schema()
 
 
-@pytest.mark.parametrize("one", [1, 1.0, True, "1", "1.0", " 1 ", np.int8(1), np.float32(1), np.bool_(1)])
+@pytest.mark.parametrize("one", [1, 1.0, True, "1", "1.0", " 1 ", np.int8(1), np.float32(1), np.bool_(1)], ids=repr)
 def test_one_is_one_in_every_spelling(one: object) -> None:
     """Numbers, booleans and texts name the same class."""
     assert class_text(NUMBERS, one) == "1"
@@ -88,7 +88,8 @@ def test_labels_in_memory_have_the_shared_shapes() -> None:
     assert encode(WORDS, pa.array(["yes", "no"])).tolist() == [1.0, 0.0]
     assert encode(WORDS, pa.array(["yes"])).dtype == np.float64
     many = encode(schema("a", "b", "c"), pa.array(["c", "a"]))
-    assert (many.tolist(), many.dtype) == ([2, 0], np.int64)
+    assert many.tolist() == [2, 0]
+    assert many.dtype == np.int64
     assert encode(AMOUNT, pa.array([1, 2])).tolist() == [1.0, 2.0]
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from trueup.cli.doors import FAILED
 from trueup.cli.options import HERE, AsJson, Project
-from trueup.cli.screen import as_json, lines, pairs, progress
+from trueup.cli.screen import as_json, lines, pairs, stages
 
 
 def train(project: Project = HERE, json: AsJson = False) -> None:
@@ -34,11 +36,21 @@ def up(
     open_project(project).up(host=host, port=port, simulate=simulate)
 
 
-def demo(json: AsJson = False) -> None:
+def demo(
+    folder: Annotated[
+        Path | None, typer.Option(help="Where to put the demo's project; a temporary folder if left out.")
+    ] = None,
+    json: AsJson = False,
+) -> None:
     """Show the whole loop on a real stream, over HTTP, in about three minutes."""
+    from trueup.cli.show_demo import show_demo
     from trueup.demo import run
 
-    with progress("demo") as tell:
-        answer = run(on_progress=tell, quiet=json)
+    with stages("demo") as (tell, say):
+        answer = run(folder=folder, on_progress=tell, tell=say)
     if json:
         as_json(answer)
+    else:
+        show_demo(answer)
+    if not answer["same_decisions"] or answer["audit"] != "equal":
+        raise typer.Exit(FAILED)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from trueup.runtime.backtest import Progress
+    from trueup.runtime.backtest import Progress as Reached
 
 WIDE: Final = 160  # columns where no terminal says how many
 
@@ -54,8 +54,39 @@ def pairs(answer: Mapping[str, object]) -> None:
 
 
 @contextmanager
-def progress(what: str) -> Iterator[Callable[[Progress], None]]:
-    """Show how far a long work is, on stderr, where a person looks."""
+def stages(what: str) -> Iterator[tuple[Callable[[float, str], None], Callable[[str], None]]]:
+    """Show how far a long work is, and lines of what happens in it, on stderr, where a person looks."""
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+    seen = console(stderr=True)
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=seen, transient=True, disable=not seen.is_terminal) as bars:
+        task = bars.add_task(what, total=1.0)
+
+        def reach(done: float, now: str) -> None:
+            bars.update(task, completed=done, description=f"{what} · {now}")
+
+        def tell(line: str) -> None:
+            seen.print(line, markup=False, highlight=False, soft_wrap=True)
+
+        yield reach, tell
+
+
+@contextmanager
+def progress(what: str) -> Iterator[Callable[[Reached], None]]:
+    """Show how far a backtest is."""
+    with stages(what) as (reach, _):
+
+        def tell(reached: Reached) -> None:
+            counts = f"{reached.windows} windows · {reached.trainings} trainings · {reached.promotions} promoted"
+            reach(reached.done, counts)
+
+        yield tell
+
+
+@contextmanager
+def stages(what: str) -> Iterator[tuple[Callable[[float, str], None], Callable[[str], None]]]:
+    """Show how far a long work of several stages is, and what happens in it; both on stderr."""
     from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bars
 
@@ -64,11 +95,13 @@ def progress(what: str) -> Iterator[Callable[[Progress], None]]:
     with Bars(*columns, console=seen, transient=True, disable=not seen.is_terminal) as bars:
         task = bars.add_task(what, total=1.0)
 
-        def tell(reached: Progress) -> None:
-            said = f"{what} · {reached.windows} windows · {reached.trainings} trainings · {reached.promotions} promoted"
-            bars.update(task, completed=reached.done, description=said)
+        def tell(done: float, now: str) -> None:
+            bars.update(task, completed=done, description=f"{what} · {now}")
 
-        yield tell
+        def say(line: str) -> None:
+            seen.print(line, markup=False, highlight=False, soft_wrap=True)
+
+        yield tell, say
 
 
 def console(*, stderr: bool = False) -> Console:

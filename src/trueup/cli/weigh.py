@@ -14,7 +14,7 @@ from trueup.cli.options import HERE, AsJson, Project, takes
 from trueup.cli.screen import as_json, lines, progress, seconds, table
 
 if TYPE_CHECKING:
-    from trueup.sdk.project import Backtest
+    from trueup.sdk.backtest import Backtest
 
 WINDOWS: Final = 40  # a file without a project is cut into
 SLACK: Final = 0.01  # of the metric: nearer than this to *never* is not worse

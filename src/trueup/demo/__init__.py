@@ -1,1 +1,62 @@
-"""A world to watch the loop in: streams, changes planted in them, and recipes that must not get through."""
+"""The whole loop on a real stream, over HTTP, in about three minutes; then the same rows from the file."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from trueup.demo.compare import same_decisions
+from trueup.demo.play import play_over_http
+from trueup.demo.stage import Stage, set_stage
+from trueup.sdk.backtest import run as run_backtest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Json = dict[str, Any]
+
+
+def run(
+    *,
+    folder: Path | None = None,
+    on_progress: Callable[[float, str], None] | None = None,
+    tell: Callable[[str], None] | None = None,
+) -> Json:
+    """Play the demo in a folder (a new temporary one if none is given); the answer's keys are documented."""
+    home = folder or Path(tempfile.mkdtemp(prefix="trueup-demo-"))
+    show = on_progress or (lambda _done, _what: None)
+    say = tell or (lambda _line: None)
+    stage = set_stage(home)
+    live = play_over_http(stage, on_progress=lambda done, what: show(0.65 * done, what), tell=say)
+    say("the same rows once more, from the file, on a simulated clock")
+    backtest = run_backtest(
+        stage.stream,
+        stage.policy,
+        stage.project.home,
+        project=stage.project.settings.folder,
+        wishes=stage.wishes,
+        history_until=stage.until,
+        on_progress=lambda reached: show(0.65 + 0.35 * reached.done, "the same rows from the file"),
+    )
+    return _answer(stage, live, backtest.json(), str(backtest.report))
+
+
+def _answer(stage: Stage, live: Json, told: Json, report: str) -> Json:
+    """The backtest's keys for the live run, and what only the demo can say."""
+    differences = same_decisions(live["decisions"], told["decisions"])
+    audit = stage.project.audit()
+    return {
+        **told,
+        "decisions": live["decisions"],
+        "http_requests": live["http_requests"],
+        "failed_requests": live["failed_requests"],
+        "killed_runs": live["killed_runs"],
+        "finished_after_kill": live["finished_after_kill"],
+        "same_decisions": not differences,
+        "differences": differences[:5],
+        "audit": "equal" if audit["equal"] else "different",
+        "folder": str(stage.project.settings.folder),
+        "report": report,
+        "seconds": live["seconds"],
+    }

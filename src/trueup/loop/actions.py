@@ -10,6 +10,7 @@ from trueup.loop.train.calibration import Calibration
 from trueup.loop.train.order import TrainOrder
 
 NoticeKind = Literal["drift", "performance", "rule", "quality", "rival", "calibration", "label", "run", "release"]
+Severity = Literal["info", "minor", "moderate", "major"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +20,7 @@ class Notify:
     id: str
     number: int  # of the alert; 0: news, not an alert
     kind: NoticeKind
-    severity: Literal["info", "minor", "moderate", "major"]
+    severity: Severity
     subject: str  # column, rule or version
     sentence: str
     window: int

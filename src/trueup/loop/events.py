@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from trueup.loop.deploy.exposure import Exposure
 from trueup.loop.deploy.version import Learnt
@@ -134,6 +135,7 @@ class TrainingFinished:
     snapshot: str
     fits: tuple[Fit, ...]
     rows: int
+    attempts: int  # 2: a worker was killed from outside and the run was done again
     cpu_seconds: float
     judged: PairEvidence | None  # None: there was nothing to judge against
     learnt: Learnt
@@ -180,10 +182,10 @@ class ActionsDone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonAsked:
-    """A person asked for something: `train` or `rollback`."""
+    """A person asked for something."""
 
     time: float
-    wish: str
+    wish: Literal["train", "rollback"]
     who: str
     note: str
     code: str = ""  # another recipe for this one training

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from trueup.loop.schema import Schema
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 Mode = Literal["observe", "suggest", "act"]
 Prove = Literal["routine", "strict"]

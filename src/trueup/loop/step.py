@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
 
-from trueup.loop.actions import Action, Notify
+from trueup.loop.actions import Action, NoticeKind, Notify
+from trueup.loop.actions import Severity as NoticeSeverity
 from trueup.loop.decide.decision import Decision, Remedy
-from trueup.loop.state import State
 from trueup.loop.monitor.alert import Reading
+from trueup.loop.state import State
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grounds:
+    """What a decision rests on, as far as there is any."""
+
+    version: str = ""  # it is about; empty: none
+    reasons: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()  # what spoke against it
+    verdict: str = ""  # the word of the proof, where one was asked
+    gain: float | None = None  # expected share of the metric, where it is known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,43 +36,44 @@ class Step:
         """The id of the next action: the event's position and the action's place."""
         return f"{self.state.position}.{len(self.actions) + 1}"
 
-    def with_state(self, **changes: Any) -> Step:  # noqa: ANN401 - the fields of State, each typed there
-        """The same step with some of the state replaced."""
-        return replace(self, state=replace(self.state, **changes))
+    def with_state(self, state: State) -> Step:
+        """The same step, knowing something else."""
+        return replace(self, state=state)
 
     def then(self, action: Action) -> Step:
         """One action more."""
         return replace(self, actions=(*self.actions, action))
 
-    def notify(self, kind: str, severity: str, subject: str, sentence: str) -> Step:
+    def notify(self, kind: NoticeKind, severity: NoticeSeverity, subject: str, sentence: str) -> Step:
         """Tell people; anything but `info` is an alert and gets a number."""
         alert = severity != "info"
-        step = self.with_state(notices=self.state.notices + 1) if alert else self
+        step = self.with_state(replace(self.state, notices=self.state.notices + 1)) if alert else self
         notice = Notify(
             id=step.next_id,
             number=step.state.notices if alert else 0,
-            kind=kind,  # type: ignore[arg-type]  # checked by the record's own tests against NoticeKind
-            severity=severity,  # type: ignore[arg-type]  # as above
+            kind=kind,
+            severity=severity,
             subject=subject,
             sentence=sentence,
             window=step.state.closed,
         )
         return step.then(notice)
 
-    def decide(self, remedy: Remedy, headline: str, *, otherwise: str, **facts: Any) -> Step:  # noqa: ANN401 - see Decision
-        """Write a decision down, with its number."""
+    def decide(self, remedy: Remedy, headline: str, grounds: Grounds, *, otherwise: str) -> Step:
+        """Write a decision down, with its number, what it rests on, and what would have changed it."""
         number = self.state.decisions + 1
         decision = Decision(
             number=number,
             time=self.state.time,
             window=self.state.closed,
             remedy=remedy,
-            version=facts.get("version", ""),
+            version=grounds.version,
             headline=headline,
-            reasons=facts.get("reasons", ()),
-            held=facts.get("held", ()),
-            verdict=facts.get("verdict", ""),
-            gain=facts.get("gain"),
+            reasons=grounds.reasons,
+            held=grounds.held,
+            verdict=grounds.verdict,
+            gain=grounds.gain,
             otherwise=otherwise,
         )
-        return replace(self.with_state(decisions=number), decisions=(*self.decisions, decision))
+        step = self.with_state(replace(self.state, decisions=number))
+        return replace(step, decisions=(*self.decisions, decision))

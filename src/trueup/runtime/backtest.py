@@ -67,7 +67,7 @@ def play(  # noqa: PLR0913 - the whole of a backtest's inputs, each from another
     sender.history(history_until)
     played.keep(begin(driver, gather, world, until=history_until))
     since, waiting = history_until, sorted(wishes, key=lambda wish: wish.time)
-    for now in _moments(stream, policy, history_until):
+    for now in moments(stream, policy, history_until):
         sender.answer(since, now)
         sender.post(now)
         while waiting and waiting[0].time <= now:
@@ -79,7 +79,7 @@ def play(  # noqa: PLR0913 - the whole of a backtest's inputs, each from another
     return played
 
 
-def _moments(stream: Stream, policy: Policy, after: float) -> tuple[float, ...]:
+def moments(stream: Stream, policy: Policy, after: float) -> tuple[float, ...]:
     """Every tick until the last row is in, and then the moments at which its labels still come."""
     last = float(np.nextafter(stream.times[-1], np.inf))
     found = list(ticks(stream.times, policy.window, after=after, upto=last))

@@ -138,15 +138,21 @@ def _native(column: pa.ChunkedArray[Any], kind: Kind) -> pa.ChunkedArray[Any] | 
     held = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
     if pa.types.is_null(held):
         return column.cast(TYPES[kind])
-    if kind == "numeric":
-        return _finite(column) if _is_number(column.type) else None
-    if kind == "boolean":
-        return column if pa.types.is_boolean(held) else None
-    if kind == "categorical":
-        textual = pa.types.is_string(held) or pa.types.is_large_string(held) or pa.types.is_string_view(held)
-        return column.cast(pa.string()) if textual or pa.types.is_integer(column.type) else None
-    # safe=False: nanoseconds are cut to microseconds on purpose
-    return column.cast(TYPES[kind], safe=False) if pa.types.is_temporal(held) and _is_dated(held) else None
+    match kind:
+        case "numeric":
+            return _finite(column) if _is_number(column.type) else None
+        case "boolean":
+            return column if pa.types.is_boolean(column.type) else None
+        case "categorical":
+            return column.cast(pa.string()) if _is_level(held) else None
+        case "datetime":
+            # safe=False: nanoseconds are cut to microseconds on purpose
+            return column.cast(TYPES[kind], safe=False) if _is_dated(column.type) else None
+
+
+def _is_level(held: pa.DataType) -> bool:
+    textual = pa.types.is_string(held) or pa.types.is_large_string(held) or pa.types.is_string_view(held)
+    return textual or pa.types.is_integer(held)
 
 
 def _is_number(held: pa.DataType) -> bool:

@@ -38,7 +38,9 @@ def drift(reference: pa.Table, current: pa.Table) -> dict[str, Any]:
     if columns:
         schema = Schema(task="regression", label="", features=columns)
         before = reference.select([one.name for one in columns])
-        after = pa.table({one.name: _as(one.kind, current.column(one.name)) for one in columns})
+        after = pa.Table.from_arrays(
+            [_as(one.kind, current.column(one.name)) for one in columns], names=[one.name for one in columns]
+        )
         edges = edges_of(before, schema)
         moves.extend(compare(edges, profile(before, edges), profile(after, edges), QuarantinePolicy()))
     return {

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from trueup.errors import BadData
 from trueup.loop.schema import Column, Schema
-from trueup.runtime.columns import READERS, TYPES, WrongValueError, cast, refusal
+from trueup.runtime.columns import READERS, TYPES, cast, refusal
 from trueup.runtime.labels import as_text
 
 if TYPE_CHECKING:
@@ -30,13 +30,11 @@ def infer_schema(
     """The schema a table suggests: kinds by type, task by the label's values, every other column a feature."""
     for name in (label, *([time] if time else []), *ignore):
         _column(table, name)
+    task, classes = _task(table.column(label), label, task)
     left_out = {label, time, *ignore}
-    features = tuple(
-        Column(name=field.name, kind=_kind(field)) for field in table.schema if field.name not in left_out
-    )
+    features = tuple(Column(name=field.name, kind=_kind(field)) for field in table.schema if field.name not in left_out)
     if not features:
         raise BadData("table", "no column is left as a feature", "add columns, or ignore fewer")
-    task, classes = _task(table.column(label), label, task)
     return Schema(task=task, label=label, features=features, classes=classes)
 
 
@@ -62,7 +60,7 @@ def to_table(rows: Sequence[Mapping[str, object]], schema: Schema) -> pa.Table:
     for name, read, kind in readers:
         try:
             columns.append(pa.array([read(row[name]) for row in rows], TYPES[kind]))
-        except (WrongValueError, pa.ArrowInvalid):
+        except ValueError:  # ours, Arrow's, and a text that is no Unicode
             raise _unreadable(rows, name, kind) from None
     return pa.Table.from_arrays(columns, schema=arrow_schema(schema))
 
@@ -96,7 +94,7 @@ def _unreadable(rows: Sequence[Mapping[str, object]], name: str, kind: Kind) -> 
     for place, row in enumerate(rows, start=1):
         try:
             pa.array([READERS[kind](row[name])], TYPES[kind])
-        except (WrongValueError, pa.ArrowInvalid):
+        except ValueError:
             return BadData(f"row {place}", *refusal(kind, row[name], f"feature {name!r}"))
     return BadData("rows", f"feature {name!r} cannot be read", "send each row by itself to find the bad one")
 
@@ -125,12 +123,16 @@ def _kind(field: pa.Field[Any]) -> Kind:
         return "boolean"
     if pa.types.is_integer(held) or pa.types.is_floating(held) or pa.types.is_decimal(held):
         return "numeric"
-    if pa.types.is_string(held) or pa.types.is_large_string(held) or pa.types.is_string_view(held):
+    if _is_text(held):
         return "categorical"
     if pa.types.is_timestamp(held) or pa.types.is_date(held):
         return "datetime"
     what = "holds no value at all" if pa.types.is_null(held) else f"holds {held}, which no model here reads"
     raise BadData(f"column {field.name!r}", what, "turn it into numbers, texts or times, or ignore it")
+
+
+def _is_text(held: pa.DataType) -> bool:
+    return pa.types.is_string(held) or pa.types.is_large_string(held) or pa.types.is_string_view(held)
 
 
 def _task(column: pa.ChunkedArray[Any], label: str, task: Task | None) -> tuple[Task, tuple[str, ...]]:
@@ -144,9 +146,9 @@ def _task(column: pa.ChunkedArray[Any], label: str, task: Task | None) -> tuple[
         known = known.cast(known.type.value_type)
     held = known.type
     numbers = pa.types.is_integer(held) or pa.types.is_floating(held) or pa.types.is_decimal(held)
-    values = pc.unique(known)
-    if not (numbers or pa.types.is_boolean(held) or _kind(pa.field("label", held)) == "categorical"):
+    if not (numbers or pa.types.is_boolean(held) or _is_text(held)):
         raise BadData(where, f"holds {held}", "a label is a number, a text or a boolean")
+    values = pc.unique(known)
     if len(values) == 1:
         raise BadData(where, f"is {as_text(values[0].as_py())!r} in every row", "give rows with at least two answers")
     task = task or _likely(held, len(values), numbers=numbers)

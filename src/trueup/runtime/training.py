@@ -62,7 +62,7 @@ def train(action: Train, state: State, policy: Policy, shop: Workshop) -> Traini
     snapshot = shop.snapshots.write(rows, as_of=order.as_of)
     run = _run(action, policy, snapshot.hash, shop)
     try:
-        judged, spent = _judged(run, order, state, policy, shop, loss) if order.judge is not None else (None, 0.0)
+        judged, spent, tries = _judged(run, order, state, policy, shop, loss)
         made = shop.trainer.train(run)
     except RunFailed as failure:
         return TrainingFailed(time=state.time, action=action.id, why=failure.why, detail=failure.detail)
@@ -75,6 +75,7 @@ def train(action: Train, state: State, policy: Policy, shop: Workshop) -> Traini
         snapshot=snapshot.hash,
         fits=tuple(Fit(scope=fit.scope, rows=fit.rows) for fit in made.fits),
         rows=snapshot.rows,
+        attempts=max(made.attempts, tries),
         cpu_seconds=round(made.cpu_seconds + spent, 3),
         judged=judged,
         learnt=_learnt(rows, order, state, policy),
@@ -130,12 +131,12 @@ def _run(action: Train, policy: Policy, snapshot: str, shop: Workshop) -> Traini
 
 def _judged(  # noqa: PLR0913 - the whole of a judgement's inputs, each from another place
     run: TrainingRun, order: TrainOrder, state: State, policy: Policy, shop: Workshop, loss: ProofLoss
-) -> tuple[PairEvidence | None, float]:
+) -> tuple[PairEvidence | None, float, int]:
     """The fit without the judging rows against the champion, under the champion's blend and recalibration."""
     champion = state.line(state.champion)
     window = state.window(order.judge) if order.judge is not None else None
     if champion is None or window is None:
-        return None, 0.0
+        return None, 0.0, 1
     joined = shop.log.rows(window.start, window.end, known_at=order.as_of)
     middle = _middle(joined) if order.judge_half else window.start
     probe = shop.trainer.train(replace(run, id=f"{run.id}.proof", until=middle))
@@ -147,7 +148,8 @@ def _judged(  # noqa: PLR0913 - the whole of a judgement's inputs, each from ano
     champion_scores = bench.score(champion, calibration)
     candidate_scores = _as_served(bench, probe, champion, calibration, policy)
     pairing = Pairing(candidate=order.version, champion=champion.version, loss=loss)
-    return pair_evidence(judging, pairing, candidate_scores, champion_scores, policy), probe.cpu_seconds
+    evidence = pair_evidence(judging, pairing, candidate_scores, champion_scores, policy)
+    return evidence, probe.cpu_seconds, probe.attempts
 
 
 def _as_served(

@@ -120,6 +120,10 @@ class Client:
         """Why a prediction, decision or version is as it is."""
         return self._ask("GET", f"/v2/models/{quote(self.model)}/explain/{quote(id, safe='')}")
 
+    def clock(self, now: float) -> dict[str, Any]:
+        """Move the clock of a gateway that was started with --simulate; returns when all that is due is done."""
+        return self._ask("POST", "/simulate/clock", {"now": now})
+
     def close(self) -> None:
         """Let go of the connection."""
         self._http.close()

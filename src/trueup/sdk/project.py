@@ -85,6 +85,22 @@ class Project:
         """What was decided, newest first."""
         return [told(decision) for decision in reversed(self._driver().decisions[-limit:])]
 
+    def trainings(self) -> list[Json]:
+        """Every training that ended with a version, oldest first."""
+        return [
+            {
+                "version": one.version,
+                "time": one.time,
+                "rows": one.rows,
+                "fits": [{"scope": fit.scope, "rows": fit.rows} for fit in one.fits],
+                "snapshot": one.snapshot,
+                "bundle": one.bundle,
+                "cpu_seconds": one.cpu_seconds,
+                "attempts": one.attempts,
+            }
+            for one in Chronicle(open_journal(self.home)).trainings
+        ]
+
     def explain(self, what: str) -> Json:
         """Why: for a prediction, decision, alert or version."""
         journal = open_journal(self.home)

@@ -68,7 +68,9 @@ class FeedbackSection(Section):
     outcomes: Literal["independent", "depend_on_answer"] = Field(
         _FEEDBACK.outcomes, description="depend_on_answer: the answer decides whether a label comes (credit, ads)"
     )
-    enough: Share = Field(_FEEDBACK.enough, description="share of a window's rows that must be labelled to judge it")
+    enough: Share = Field(
+        _FEEDBACK.enough, gt=0, description="share of a window's rows that must be labelled to judge it"
+    )
 
 
 class RuleSection(Section):
@@ -211,8 +213,12 @@ class ValidateSection(Section):
     prove: Prove = Field(
         _VALIDATE.prove, description="routine stops what is shown worse; strict lets nothing on unless proven"
     )
-    keep_skill: Share = Field(_VALIDATE.keep_skill, description="share of the champion's skill a candidate must show")
-    alpha: Share = Field(_VALIDATE.alpha, description="chance of a wrong pass of the proof, at any moment")
+    keep_skill: Share = Field(
+        _VALIDATE.keep_skill, gt=0, description="share of the champion's skill a candidate must show"
+    )
+    alpha: Share = Field(
+        _VALIDATE.alpha, gt=0, le=0.5, description="chance of a wrong pass of the proof, at any moment"
+    )
     shadow: Windows = Field(_VALIDATE.shadow_windows, description="longest time in shadow")
     armed: Windows = Field(_VALIDATE.armed_windows, description="rollback stays armed after a promotion")
     worse: Share = Field(_VALIDATE.worse_probability, description="P(worse in the metric) that stops or takes back")
@@ -221,7 +227,7 @@ class ValidateSection(Section):
 class StepSection(Section):
     """One step of a release."""
 
-    canary: Share = Field(description="share of entities the challenger answers")
+    canary: Share = Field(gt=0, description="share of entities the challenger answers")
 
 
 class GuardSection(Section):

@@ -62,10 +62,15 @@ def observe(watch: Watch, window: Window, profile: Profile, policy: MonitorPolic
 
 
 def _learnt(watch: Watch, signals: tuple[Judged, ...], wrong: set[str]) -> Noise:
-    """The noise with this window; what is over its limit, or would be too large a move to call it noise, is left out."""
+    """The noise with this window; what is over its limit, or too large a move to be called noise, is left out.
+
+    A column that swings from one side of the level to the other is noisy and not moved, so it teaches all the same.
+    """
     wobbles = {one.key: one for one in watch.noise.wobbles}
+    swinging = {one.signal.column for one in signals if one.crossed}
     for one in signals:
-        moved = one.wobble.windows < LEARNT and one.psi >= LEARNING_PSI
-        if not (one.over or moved or one.signal.column in wrong):
+        large = one.wobble.windows < LEARNT and one.psi >= LEARNING_PSI
+        moved = one.over or large or one.signal.column in wrong
+        if not moved or one.signal.column in swinging:
             wobbles[one.wobble.key] = learnt(one.wobble, one.signal, one.residual)
     return Noise(windows=watch.noise.windows + 1, wobbles=tuple(wobbles.values()))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
-from trueup.loop.monitor.moved import moved, percent, plain
+from trueup.loop.monitor.moved import moved, percent
 from trueup.loop.monitor.profile import ColumnEdges, ColumnProfile
 from trueup.loop.monitor.units import unit_change
 
@@ -111,7 +111,7 @@ def _unit(sides: Sides) -> tuple[Breach, ...]:
     change, newest = unit_change(sides.level, sides.now), sides.accepted[-1]
     if change is None or (newest.present >= THICK and unit_change(newest, sides.now) is None):
         return ()
-    times = f"x{plain(change.factor)}" if change.factor > 1 else f"divided by {plain(1 / change.factor)}"
+    times = f"x{change.factor:.0f}" if change.factor > 1 else f"divided by {1 / change.factor:.0f}"
     found = Breach(
         column=sides.edges.name,
         kind="unit_change",

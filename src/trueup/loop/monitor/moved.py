@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from trueup.loop.monitor.signals import Kind
 
 
-def moved(edges: ColumnEdges, level: ColumnProfile, now: ColumnProfile, kind: Kind) -> str:
-    """The plainest words for a move that a signal of this kind saw."""
+def moved(edges: ColumnEdges, level: ColumnProfile, now: ColumnProfile, kind: Kind, name: str = "") -> str:
+    """The plainest words for a move that a signal of this kind saw; a share is that of the level `name`."""
     match kind:
         case "missing":
             return _shares("missing", (level.missing, level.total), (now.missing, now.total))
@@ -21,7 +21,16 @@ def moved(edges: ColumnEdges, level: ColumnProfile, now: ColumnProfile, kind: Ki
         case "out_of_range":
             before, after = (level.out_of_range, level.present), (now.out_of_range, now.present)
             return _shares(f"far outside {plain(edges.low)} to {plain(edges.high)}", before, after)
-        case "location" | "spread" | "share" | "shape":
+        case "share":
+            place = edges.levels.index(name)
+            return _shares(f'"{name}"', (level.counts[place], level.present), (now.counts[place], now.present))
+        case "spread" if len(edges.interior) > 1:
+            low, high = edges.interior[0], edges.interior[-1]
+            one_value = edges.low == edges.high
+            what = f"other than {plain(edges.low)}" if one_value else f"below {plain(low)} or above {plain(high)}"
+            before, after = ((one.counts[0] + one.counts[-1], one.present) for one in (level, now))
+            return _shares(what, before, after)
+        case "location" | "spread" | "shape":
             return _values(edges, level, now)
 
 

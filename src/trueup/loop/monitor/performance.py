@@ -130,7 +130,10 @@ def metric_difference(
     chosen = find_metric(metric)
     usable = finite_rows(candidate.scores) & finite_rows(champion.scores)
     labels, new, old = y[usable], candidate.scores[usable], champion.scores[usable]
-    found = _paired(chosen, labels, new, old) if chosen.row_losses else _jackknifed(chosen, labels, new, old, seed)
+    if chosen.row_losses is not None:
+        found = _paired(chosen.row_losses(labels, new) - chosen.row_losses(labels, old))
+    else:
+        found = _jackknifed(chosen, labels, new, old, seed)
     if found is None:
         return None
     return MetricDifference(
@@ -154,11 +157,8 @@ def _numbers(sums: Floats) -> Sums:
     return tuple(int(one) if one.is_integer() else one for one in sums.tolist())
 
 
-def _paired(metric: Metric, y: Floats, new: Floats, old: Floats) -> tuple[float, float] | None:
-    """Difference and standard error of a metric that is a mean over rows."""
-    if metric.row_losses is None:
-        return None
-    worse = metric.row_losses(y, new) - metric.row_losses(y, old)
+def _paired(worse: Floats) -> tuple[float, float] | None:
+    """Difference and standard error of a metric that is a mean over rows, from how much worse each row is."""
     if worse.size < 2:
         return None
     return float(worse.mean()), float(worse.std(ddof=1) / np.sqrt(worse.size))

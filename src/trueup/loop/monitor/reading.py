@@ -49,6 +49,7 @@ class Judged:
     limit: float
     psi: float  # of the column, beyond chance
     over: bool
+    crossed: bool  # over the limit now and in the window before, on opposite sides: it swings, it did not move
     lasted: bool  # over the limit often enough to be an alert
     wobble: Wobble  # as before this window
     residual: float
@@ -85,6 +86,7 @@ def judged(watch: Watch, rows: Profile, windows_per_false_alert: float) -> tuple
                 limit=limit,
                 psi=its_psi,
                 over=over,
+                crossed=over and track.hits[1] and track.trend * residual < 0,
                 lasted=over and often,
                 wobble=wobble,
                 residual=residual,
@@ -121,6 +123,7 @@ def reading(watch: Watch, rows: Profile, signals: tuple[Judged, ...]) -> Reading
     one = most_telling(signals)
     name = one.signal.column
     place = next(place for place, column in enumerate(watch.edges.columns) if column.name == name)
+    sides = (watch.edges.columns[place], watch.level.columns[place], rows.columns[place])
     return Reading(
         column=name,
         kind=one.signal.kind,
@@ -132,5 +135,5 @@ def reading(watch: Watch, rows: Profile, signals: tuple[Judged, ...]) -> Reading
         over=one.over,
         psi=one.psi,
         severity=severity(signals),
-        moved=moved(watch.edges.columns[place], watch.level.columns[place], rows.columns[place], one.signal.kind),
+        moved=moved(*sides, one.signal.kind, one.signal.level),
     )

@@ -85,7 +85,7 @@ def _move(
     if breach is not None:
         words, result, cause = breach.moved, "broken", breach.cause
     elif grave is not None:
-        words, result = moved(edges, before, after, grave.kind), "changed"
+        words, result = moved(edges, before, after, grave.kind, grave.level), "changed"
     elif edges.kind == "datetime":
         cause = "moments move on by themselves"
     elif size >= LEAST_SHOWN:

@@ -79,7 +79,8 @@ def _central(shares: Floats) -> Floats:
     below = np.cumsum(shares)
     inside = np.flatnonzero((below > CENTRAL) & (below - shares < 1 - CENTRAL))
     wide = np.zeros_like(shares)
-    wide[min(inside[0], REACH) : max(inside[-1], REACH) + 1] = 1.0
+    wide[inside[0] : inside[-1] + 1] = 1.0
+    wide[REACH] = 1.0
     return wide
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from trueup.loop.schema import Task
-    from trueup.stats.arrays import Flags, Floats
+    from trueup.stats.arrays import Flags, Floats, Integers
 
 Kind = Literal["brier", "log", "multiclass", "absolute"]
 
@@ -77,15 +77,18 @@ class ProofLoss:
         return max(1.0, self.gain(keep, rival) / self.harm(keep, rival))
 
 
-def declare(task: Task, reference_labels: Floats, n_classes: int = 2) -> ProofLoss:
+def declare(task: Task, reference_labels: Floats | Integers, n_classes: int = 2) -> ProofLoss:
     """Fix loss, clip, cap and rivals from labels that came before the comparison, oldest first."""
     if not len(reference_labels):
         raise BadData("reference labels", "there is none", "declare the loss from the last windows with labels")
-    if task == "binary":
-        return _binary(reference_labels)
-    if task == "multiclass":
-        return _multiclass(reference_labels, n_classes)
-    return _regression(reference_labels)
+    labels = reference_labels.astype(np.float64)
+    match task:
+        case "binary":
+            return _binary(labels)
+        case "multiclass":
+            return _multiclass(labels, n_classes)
+        case _:
+            return _regression(labels)
 
 
 def row_losses(loss: ProofLoss, y: Floats, scores: Floats) -> Floats:
@@ -99,7 +102,7 @@ def row_losses(loss: ProofLoss, y: Floats, scores: Floats) -> Floats:
         case "multiclass":
             given = scores[np.arange(len(y)), y.astype(np.int64)]
             return np.asarray(np.minimum(1.0, ((scores**2).sum(axis=1) - 2 * given + 1) / 2))
-        case "absolute":
+        case _:
             return np.minimum(np.abs(y - scores), loss.cap) / loss.cap
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def psi(reference: Counts, current: Counts) -> float:
-    """How far a distribution moved, weighing gains and losses alike; 0 for equal shares.
+    """How far a distribution moved, weighing gains and losses alike; 0 for equal shares of many rows.
 
     Prefer it to `wasserstein` when units differ between columns, or for categories; it does not see how *far* mass
     moved, only that it did. The reference gets half a row per used bin, the current side is drawn to the reference by

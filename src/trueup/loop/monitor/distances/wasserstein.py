@@ -20,12 +20,11 @@ def wasserstein(reference: Counts, current: Counts) -> float:
 
     Source: Vallender 1974 (the area between two distribution functions), on the bins' middles.
 
+    >>> from trueup.loop.monitor.counts import Counts
     >>> wasserstein(Counts.of([10, 0, 0], [0, 1, 2]), Counts.of([0, 0, 10], [0, 1, 2]))
     2.0
     """
     if reference.places is None:
-        raise Incompatible(
-            "categories have no distance between levels, use psi instead of wasserstein", "counts", "levels"
-        )
+        raise Incompatible("levels have no distance from each other, psi needs none", "counts", "wasserstein")
     gap = np.abs(np.cumsum(reference.shares()) - np.cumsum(current.shares()))
     return float(np.sum(gap[:-1] * np.diff(reference.places)))

@@ -1,0 +1,188 @@
+"""The demo's rows over HTTP, in event time, labels as late as they really are."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import psutil
+
+from trueup.demo.rows import Rows
+from trueup.errors import TrueupError, UsageError
+from trueup.runtime.backtest import moments
+from trueup.sdk.client import Client
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from trueup.demo.stage import Stage
+
+CHUNK = 25  # rows a request
+START_SECONDS = 120.0
+KILL_AFTER = 3  # trainings that are left in peace before one worker is killed
+Json = dict[str, Any]
+
+
+class Counts:
+    """Requests sent, and requests that failed."""
+
+    def __init__(self) -> None:
+        """Start at nothing."""
+        self.sent = 0
+        self.failed = 0
+
+    def ask(self, call: Callable[[], object]) -> Any:  # noqa: ANN401 - whatever the call gives
+        """Count one request."""
+        self.sent += 1
+        try:
+            return call()
+        except TrueupError:
+            self.failed += 1
+            raise
+
+
+def play_over_http(
+    stage: Stage, *, on_progress: Callable[[float, str], None], tell: Callable[[str], None]
+) -> Json:
+    """Start `trueup up --simulate`, send everything, and stop it."""
+    begun = time.monotonic()
+    with server(stage) as (process, client):
+        counts, rows = Counts(), Rows(stage.stream, stage.until)
+        killer = Killer(process.pid)
+        since, waiting = stage.until, list(stage.wishes)
+        ticks = moments(stage.stream, stage.policy, stage.until)
+        for place, now in enumerate(ticks, start=1):
+            _send(client, rows, counts, since, now)
+            while waiting and waiting[0].time <= now:
+                wish = waiting.pop(0)
+                stage.project.ask_training(wish.note, code=wish.code, time=wish.time)
+            with killer.watching():
+                looked = counts.ask(lambda now=now: client.clock(now))
+            for decision in looked["decisions"]:
+                if decision["kind"] != "nothing":
+                    tell(f"window {decision['window']}: {decision['headline']}")
+            killer.count(looked["decisions"])
+            since = now
+            on_progress(place / len(ticks), f"window {looked['window']}, {looked['champion']} answers")
+    decisions = stage.project.decisions(limit=1_000_000)[::-1]
+    return {
+        "decisions": decisions,
+        "http_requests": counts.sent,
+        "failed_requests": counts.failed,
+        "killed_runs": killer.killed,
+        "finished_after_kill": any(training["attempts"] > 1 for training in stage.project.trainings()),
+        "seconds": round(time.monotonic() - begun, 1),
+    }
+
+
+def _send(client: Client, rows: Rows, counts: Counts, since: float, now: float) -> None:
+    """The rows of one tick, then the outcomes that became known in it."""
+    for chunk in rows.asked(since, now, CHUNK):
+        counts.ask(
+            lambda chunk=chunk: client.predict_many(
+                chunk.features, ids=chunk.ids, entities=chunk.ids, times=chunk.times
+            )
+        )
+    for found in rows.known(now, 500):
+        counts.ask(lambda found=found: client.outcomes(found))
+
+
+class Killer:
+    """Kills the process that fits models once, in the middle of a run: what happens on a bad day."""
+
+    def __init__(self, server: int) -> None:
+        """Take the server whose worker it is."""
+        self._server = psutil.Process(server)
+        self._trainings = 0
+        self.killed = 0
+
+    def count(self, decisions: list[Json]) -> None:
+        """Know how many trainings there were."""
+        self._trainings += sum(decision["kind"] == "train" for decision in decisions)
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """While the server looks, a worker that is at work may be killed."""
+        if self.killed or self._trainings < KILL_AFTER:
+            yield
+            return
+        over = threading.Event()
+        thread = threading.Thread(target=self._wait_for_work, args=(over,), daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
+
+    def _wait_for_work(self, over: threading.Event) -> None:
+        before = self._work()
+        while not over.wait(0.02):
+            after = self._work()
+            busy = [pid for pid, spent in after.items() if spent - before.get(pid, spent) > 0.05]
+            if busy:
+                os.kill(busy[0], signal.SIGKILL)
+                self.killed += 1
+                return
+
+    def _work(self) -> dict[int, float]:
+        """CPU seconds of the server's children so far."""
+        found: dict[int, float] = {}
+        for child in self._server.children(recursive=True):
+            try:
+                found[child.pid] = child.cpu_times().user
+            except psutil.NoSuchProcess:
+                continue
+        return found
+
+
+@contextmanager
+def server(stage: Stage) -> Iterator[tuple[subprocess.Popen[bytes], Client]]:
+    """`trueup up --simulate` on a free port of this machine, stopped at the end."""
+    port = _free_port()
+    command = [sys.executable, "-m", "trueup", "up", "--simulate", "--port", str(port)]
+    command += ["--project", str(stage.project.settings.folder)]
+    log = stage.project.settings.folder / "up.log"
+    with log.open("ab") as out:
+        process = subprocess.Popen(command, stdout=out, stderr=out)  # noqa: S603 - our own command, nothing from outside
+    try:
+        client = Client(f"http://127.0.0.1:{port}", stage.policy.model, stage.project.settings.token(), timeout=300.0)
+        _wait(client, process, log)
+        yield process, client
+    finally:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+def _wait(client: Client, process: subprocess.Popen[bytes], log: Any) -> None:  # noqa: ANN401 - a path, to be named
+    """Until the server can answer."""
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end:
+        if process.poll() is not None:
+            message = f"trueup up ended with code {process.returncode}; its last words are in {log}"
+            raise UsageError(message)
+        try:
+            if client.health():
+                return
+        except TrueupError:
+            time.sleep(0.1)
+    message = f"trueup up was not ready within {START_SECONDS:.0f} s; its words are in {log}"
+    raise UsageError(message)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
