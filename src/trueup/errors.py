@@ -6,7 +6,6 @@ TrueupError
 │   ├── BadSettings       a project file that cannot be used; names file, line and column
 │   ├── BadQuantity       a duration, share, rate or size that cannot be read; says how to write it
 │   ├── BadData           a table that cannot be used; names the column or row and the mend
-│   ├── MissingExtra      a part that is not installed; gives its install line
 │   ├── Unreachable       no gateway answers there; says how to start one
 │   └── NotFound          something asked for by id that is not in the journal or the log
 ├── Refused               something a rule does not allow
@@ -82,14 +81,6 @@ class BadData(UsageError):
     def __init__(self, where: str, what: str, mend: str) -> None:
         """Name the file or column, what is wrong there, and the mend."""
         super().__init__(f"{where}: {what}; {mend}")
-
-
-class MissingExtra(UsageError):
-    """A part that is asked for is not installed."""
-
-    def __init__(self, what: str, extra: str) -> None:
-        """Give the line that installs it."""
-        super().__init__(f"{what} is not installed; pip install 'trueup[{extra}]'")
 
 
 class Unreachable(UsageError):

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 STATUS: Final = ("model", "champion", "health", "labels_in", "working_on", "false_alerts")
-DECISION: Final = ("number", "window", "remedy", "version", "verdict", "headline")
+DECISION: Final = ("number", "window", "kind", "version", "verdict", "headline")
 
 
 def status(project: Project = HERE, json: AsJson = False) -> None:
@@ -25,8 +25,12 @@ def status(project: Project = HERE, json: AsJson = False) -> None:
     if json:
         as_json(answer)
         return
-    table([key.replace("_", " ") for key in STATUS], [[answer.get(key) for key in STATUS]])
-    lines(str(answer.get("rollback") or ""), str(answer.get("next") or "Next: trueup decisions"))
+    table([key.replace("_", " ") for key in STATUS], [[answer[key] for key in STATUS]])
+    waiting = [
+        f"Waiting for a yes: {one['what']} - approve with: trueup approve {one['decision']}"
+        for one in answer["waiting"]
+    ]
+    lines(*waiting, answer["rollback"], answer["next"])
 
 
 def decisions(
@@ -44,7 +48,7 @@ def decisions(
     if not answer:
         lines("No decision yet.", "Next: trueup up")
         return
-    table(DECISION, [[one.get(key) or "" for key in DECISION] for one in answer], right=("number",))
+    table(DECISION, [[one[key] for key in DECISION] for one in answer], right=("number",))
     lines(f"Next: trueup explain {answer[0]['number']}")
 
 
@@ -88,7 +92,7 @@ def audit(
 
 def _differences(answer: Mapping[str, Any]) -> None:
     """Where the journal and its derivation part."""
-    lines(*(str(one) for one in answer.get("differences", ())))
+    lines(*(f"entry {one['position']}: {one['what']}" for one in answer["differences"]))
 
 
 def _ways(answer: Mapping[str, str]) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from trueup.cli.doors import FAILED
+from trueup.cli.doors import FAILED, say
 from trueup.cli.options import HERE, AsJson, Project
 from trueup.cli.screen import as_json, lines, pairs, stages
 
@@ -33,7 +33,10 @@ def up(
     """Serve, log, watch and act, all in one process; Ctrl-C stops cleanly."""
     from trueup.sdk.project import open_project
 
-    open_project(project).up(host=host, port=port, simulate=simulate)
+    try:
+        open_project(project).up(host=host, port=port, simulate=simulate)
+    except KeyboardInterrupt:
+        say("stopped; nothing accepted is lost")  # as intended: no failure
 
 
 def demo(

@@ -84,26 +84,6 @@ def progress(what: str) -> Iterator[Callable[[Reached], None]]:
         yield tell
 
 
-@contextmanager
-def stages(what: str) -> Iterator[tuple[Callable[[float, str], None], Callable[[str], None]]]:
-    """Show how far a long work of several stages is, and what happens in it; both on stderr."""
-    from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
-    from rich.progress import Progress as Bars
-
-    seen = console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
-    with Bars(*columns, console=seen, transient=True, disable=not seen.is_terminal) as bars:
-        task = bars.add_task(what, total=1.0)
-
-        def tell(done: float, now: str) -> None:
-            bars.update(task, completed=done, description=f"{what} · {now}")
-
-        def say(line: str) -> None:
-            seen.print(line, markup=False, highlight=False, soft_wrap=True)
-
-        yield tell, say
-
-
 def console(*, stderr: bool = False) -> Console:
     """The screen: as wide as the terminal, else wide enough to cut nothing."""
     from rich.console import Console

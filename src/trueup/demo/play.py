@@ -53,11 +53,11 @@ def play_over_http(
 ) -> Json:
     """Start `trueup up --simulate`, send everything, and stop it."""
     begun = time.monotonic()
-    with server(stage) as (process, client):
-        counts, rows = Counts(), Rows(stage.stream, stage.until)
-        killer = Killer(process.pid)
+    server, counts, rows = Server(stage), Counts(), Rows(stage.stream, stage.until)
+    try:
+        killer, client = Killer(server.pid), server.client()
         since, waiting = stage.until, list(stage.wishes)
-        ticks = moments(stage.stream, stage.policy, stage.until)
+        ticks = stream_ticks(stage)
         for place, now in enumerate(ticks, start=1):
             _send(client, rows, counts, since, now)
             while waiting and waiting[0].time <= now:
@@ -71,6 +71,8 @@ def play_over_http(
             killer.count(looked["decisions"])
             since = now
             on_progress(place / len(ticks), f"window {looked['window']}, {looked['champion']} answers")
+    finally:
+        server.stop()
     decisions = stage.project.decisions(limit=1_000_000)[::-1]
     return {
         "decisions": decisions,
@@ -143,41 +145,82 @@ class Killer:
         return found
 
 
-@contextmanager
-def server(stage: Stage) -> Iterator[tuple[subprocess.Popen[bytes], Client]]:
-    """`trueup up --simulate` on a free port of this machine, stopped at the end."""
-    port = _free_port()
-    command = [sys.executable, "-m", "trueup", "up", "--simulate", "--port", str(port)]
-    command += ["--project", str(stage.project.settings.folder)]
-    log = stage.project.settings.folder / "up.log"
-    with log.open("ab") as out:
-        process = subprocess.Popen(command, stdout=out, stderr=out)  # noqa: S603 - our own command, nothing from outside
-    try:
-        client = Client(f"http://127.0.0.1:{port}", stage.policy.model, stage.project.settings.token(), timeout=300.0)
-        _wait(client, process, log)
-        yield process, client
-    finally:
-        process.send_signal(signal.SIGINT)
+class Server:
+    """`trueup up --simulate` on a free port of this machine, as a process that can be started again."""
+
+    def __init__(self, stage: Stage) -> None:
+        """Start it."""
+        self._stage = stage
+        self._log = stage.project.settings.folder / "up.log"
+        self._process: subprocess.Popen[bytes] | None = None
+        self._client: Client | None = None
+        self.starts = 0
+        self.start_again()
+
+    @property
+    def pid(self) -> int:
+        """Of the process that runs now."""
+        return self._process.pid if self._process is not None else 0
+
+    def client(self) -> Client:
+        """A way to ask it."""
+        if self._client is None:
+            self.start_again()
+        return self._client if self._client is not None else self.client()
+
+    def start_again(self) -> None:
+        """A new process on the same project, once the old one is gone; back when it can answer."""
+        if self._process is not None and self._process.poll() is None:
+            self.stop()
+        port, folder = _free_port(), self._stage.project.settings.folder
+        command = [sys.executable, "-m", "trueup", "up", "--simulate", "--port", str(port), "--project", str(folder)]
+        with self._log.open("ab") as out:
+            self._process = subprocess.Popen(command, stdout=out, stderr=out)  # noqa: S603 - our own command
+        self.starts += 1
+        token = self._stage.project.settings.token()
+        self._client = Client(f"http://127.0.0.1:{port}", self._stage.policy.model, token, timeout=300.0)
+        self._wait_ready()
+
+    def kill(self, with_signal: int) -> None:
+        """What happens on a bad day."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(with_signal)
+
+    def wait_alive(self, seconds: float) -> None:
+        """Until a process runs again, at most so long."""
+        end = time.monotonic() + seconds
+        dead = self.starts
+        while self.starts == dead and time.monotonic() < end:
+            time.sleep(0.05)
+
+    def stop(self) -> None:
+        """Let it end cleanly."""
+        if self._process is None:
+            return
+        self.kill(signal.SIGINT)
         try:
-            process.wait(timeout=30)
+            self._process.wait(timeout=60)
         except subprocess.TimeoutExpired:
-            process.kill()
+            self._process.kill()
+
+    def _wait_ready(self) -> None:
+        end = time.monotonic() + START_SECONDS
+        while time.monotonic() < end and self._process is not None and self._client is not None:
+            if self._process.poll() is not None:
+                message = f"trueup up ended with code {self._process.returncode}; its last words are in {self._log}"
+                raise UsageError(message)
+            try:
+                if self._client.health():
+                    return
+            except TrueupError:
+                time.sleep(0.1)
+        message = f"trueup up was not ready within {START_SECONDS:.0f} s; its words are in {self._log}"
+        raise UsageError(message)
 
 
-def _wait(client: Client, process: subprocess.Popen[bytes], log: Any) -> None:  # noqa: ANN401 - a path, to be named
-    """Until the server can answer."""
-    end = time.monotonic() + START_SECONDS
-    while time.monotonic() < end:
-        if process.poll() is not None:
-            message = f"trueup up ended with code {process.returncode}; its last words are in {log}"
-            raise UsageError(message)
-        try:
-            if client.health():
-                return
-        except TrueupError:
-            time.sleep(0.1)
-    message = f"trueup up was not ready within {START_SECONDS:.0f} s; its words are in {log}"
-    raise UsageError(message)
+def stream_ticks(stage: Stage) -> tuple[float, ...]:
+    """The moments at which the clock is moved."""
+    return moments(stage.stream, stage.policy, stage.until)
 
 
 def _free_port() -> int:

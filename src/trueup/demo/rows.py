@@ -43,6 +43,10 @@ class Rows:
                 features=self._stream.features.slice(start, count).to_pylist(),
             )
 
+    def skip(self, now: float) -> None:
+        """Outcomes that became known before `now` were handed out by somebody else."""
+        self._posted = int(np.searchsorted(self._stream.known[self._by_known], now, side="left"))
+
     def known(self, now: float, size: int) -> Iterator[list[tuple[str, object, float]]]:
         """Outcomes that became known before `now` and were not handed out yet."""
         end = int(np.searchsorted(self._stream.known[self._by_known], now, side="left"))

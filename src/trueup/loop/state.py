@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Literal
+
 from trueup.loop.decide.freshness import Freshness
 from trueup.loop.decide.situation import Run, Served
 from trueup.loop.deploy.release import Armed, Release
@@ -10,11 +12,14 @@ from trueup.loop.deploy.routing import Route
 from trueup.loop.deploy.version import Line
 from trueup.loop.monitor.alert import Alert
 from trueup.loop.monitor.level import Level
+from trueup.loop.monitor.limit import Course
 from trueup.loop.monitor.watch import Watch
 from trueup.loop.train.order import TrainOrder
 from trueup.loop.validate.loss import ProofLoss
 from trueup.loop.window import Window
 from trueup.stats.clustering import DaySums
+
+What = Literal["train", "release", "restore"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,11 +34,12 @@ class Training:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What a person asked for and what has not been done yet."""
+    """What a person asked for; the same wish heard twice is one wish."""
 
+    time: float
     who: str
     note: str
-    code: str
+    code: str  # another recipe for this one training; empty: the owner's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +47,8 @@ class Pending:
     """A decision that waits for a yes."""
 
     decision: int
-    what: str  # train | release | restore
-    order: TrainOrder | None = None
+    what: What
+    order: TrainOrder | None = None  # of a training
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +67,7 @@ class State:
     position: int = 0  # events advanced over
     time: float = 0.0
     code_hash: str = ""
+    metric: str = ""  # that level, served and the blends' track are in
     closed: int = 0  # number of the newest closed window
     matured: int = 0  # number of the newest labelled window
     windows: tuple[Window, ...] = ()  # all closed ones
@@ -69,6 +76,7 @@ class State:
     breached: tuple[tuple[str, str, int], ...] = ()  # (column, kind, windows in a row) up to the newest closed window
     watch: Watch | None = None
     alerts: tuple[Alert, ...] = ()  # standing
+    courses: tuple[Course, ...] = ()  # of the columns that the owner has set a limit for
     level: Level = Level()
     freshness: Freshness = Freshness()
     served: tuple[Served, ...] = ()
@@ -84,6 +92,7 @@ class State:
     below_rival: bool = False  # the champion is shown worse than the naive rival
     training: Training | None = None
     wishes: tuple[Wish, ...] = ()
+    granted: Wish | None = None  # the last one that was trained
     pending: tuple[Pending, ...] = ()
     runs: tuple[Run, ...] = ()
     versions: int = 0  # names given
@@ -92,6 +101,7 @@ class State:
     fresh_labels: bool = False  # since the last decision
     news: bool = False  # anything since the last decision
     broken_rules: tuple[str, ...] = ()  # since the last decision
+    rules_counted: tuple[tuple[str, float], ...] = ()  # (rule, moment of its newest count)
     labels_at_training: int = 0  # labelled rows when the last training was ordered
 
     def line(self, version: str) -> Line | None:
@@ -112,20 +122,24 @@ class State:
         """Windows whose rows may train: labelled and not quarantined."""
         return tuple(number for number, _ in self.labelled)
 
+    def waits(self, what: What) -> bool:
+        """Whether a person has such a question before them."""
+        return any(one.what == what for one in self.pending)
+
     def pairings(self) -> tuple[Pairing, ...]:
         """The comparisons that the next labelled window must bring."""
         found: list[Pairing] = []
         if self.champion and self.loss is not None:
             found.append(Pairing(candidate=self.champion, champion=self.champion, loss=self.loss))
         if self.release is not None and self.release.stage == "shadow":
-            found.append(
-                Pairing(candidate=self.release.version, champion=self.champion, loss=self.release.loss)
-            )
+            found.append(Pairing(candidate=self.release.version, champion=self.champion, loss=self.release.loss))
         if self.armed is not None:
-            found.append(
-                Pairing(candidate=self.armed.champion, champion=self.armed.previous, loss=self.armed.loss)
-            )
+            found.append(Pairing(candidate=self.armed.champion, champion=self.armed.previous, loss=self.armed.loss))
         return tuple(found)
+
+    def without(self, *questions: What) -> State:
+        """Such questions are not open any more."""
+        return replace(self, pending=tuple(one for one in self.pending if one.what not in questions))
 
     def tidy(self) -> State:
         """Only the lines that may still matter are kept."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import altair as alt
 
-from trueup.errors import BadData, MissingExtra
+from trueup.errors import BadData
 from trueup.report.frame import frame
 from trueup.report.headline import headline, subtitle
 from trueup.report.lanes import drift_lane, event_lanes, metric_lane
@@ -60,10 +60,8 @@ def picture(story: Story, palette: Palette) -> alt.VConcatChart:
 
 def write_png(story: Story, path: str | PathLike[str], palette: Palette = LIGHT) -> None:
     """Draw the picture into a PNG file, without a browser."""
-    try:
-        import vl_convert
-    except ImportError as error:
-        raise MissingExtra("vl-convert-python", "png") from error
+    import vl_convert
+
     Path(path).write_bytes(vl_convert.vegalite_to_png(chart(story, palette).to_dict(), vl_version=VEGA_LITE, scale=1.5))
 
 

@@ -11,7 +11,6 @@ from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING, Final
 
-from trueup.errors import MissingExtra
 from trueup.report.chart import VEGA_LITE, picture
 from trueup.report.headline import headline, subtitle
 from trueup.report.palette import DARK, LIGHT
@@ -54,10 +53,8 @@ def page(story: Story) -> str:
 @cache
 def _bundle() -> str:
     """Vega, Vega-Lite and Vega-Embed as installed, in one script."""
-    try:
-        import vl_convert
-    except ImportError as error:
-        raise MissingExtra("vl-convert-python", "png") from error
+    import vl_convert
+
     code: str = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=VEGA_LITE)
     return code.replace("</script", "<\\/script")
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
+from trueup.errors import Corrupted, TrueupError
 from trueup.loop.advance import CORE, advance
 from trueup.loop.events import CoreUpgraded, PolicyChanged
 from trueup.loop.state import State
@@ -12,8 +14,12 @@ from trueup.ports.journal import GENESIS, chain
 from trueup.runtime import codec
 
 if TYPE_CHECKING:
-    from trueup.loop.policy import Policy
+    from collections.abc import Sequence
+
+    from trueup.loop.actions import Action
+    from trueup.loop.decide.decision import Decision
     from trueup.loop.events import Event
+    from trueup.loop.policy import Policy
     from trueup.loop.step import Step
     from trueup.ports.journal import Entry, Journal
 
@@ -46,18 +52,28 @@ class Audit:
 
 
 def audit(journal: Journal) -> Audit:
-    """Feed the journal to the core again: the same actions and decisions must come out, verdicts included."""
+    """Feed the journal to the core again: the same actions and decisions must come out, verdicts included.
+
+    An entry that cannot be read, or that the core cannot follow, is named; what comes after it cannot be derived.
+    """
     found: list[Difference] = []
-    state, policy, previous = State(), None, GENESIS
+    replay = _Replay()
     entries = actions = decisions = 0
+    previous = GENESIS
+    lost = False
     for entry in journal.read():
         entries += 1
         found += _broken_chain(entry, previous)
         previous = entry.hash
-        recorded = codec.decode(entry.payload)
-        policy = recorded.event.policy if isinstance(recorded.event, PolicyChanged) else policy
-        step = _again(state, recorded.event, policy)
-        state = step.state
+        if lost:
+            continue
+        try:
+            recorded = codec.decode(entry.payload)
+            step = replay.take(recorded.event)
+        except TrueupError as error:
+            lost = True
+            found.append(Difference(position=entry.position, what=f"{error}; nothing after it can be derived"))
+            continue
         actions += len(recorded.actions)
         decisions += len(recorded.decisions)
         found += _unlike(entry.position, recorded, step)
@@ -71,11 +87,21 @@ def audit(journal: Journal) -> Audit:
     )
 
 
-def _again(state: State, event: Event, policy: Policy | None) -> Step:
-    if policy is None and not isinstance(event, CoreUpgraded):
-        message = f"{type(event).__name__} before any policy"
-        raise ValueError(message)
-    return advance(state, event, policy)  # type: ignore[arg-type]  # CoreUpgraded reads no policy
+class _Replay:
+    """The loop once more, from nothing, under the policies that were in force."""
+
+    def __init__(self) -> None:
+        self._state = State()
+        self._policy: Policy | None = None
+
+    def take(self, event: Event) -> Step:
+        if isinstance(event, PolicyChanged):
+            self._policy = event.policy
+        if self._policy is None and not isinstance(event, CoreUpgraded):
+            raise Corrupted(type(event).__name__, "it stands before any policy")
+        step = advance(self._state, event, self._policy)  # type: ignore[arg-type]  # CoreUpgraded reads no policy
+        self._state = step.state
+        return step
 
 
 def _broken_chain(entry: Entry, previous: str) -> list[Difference]:
@@ -85,10 +111,25 @@ def _broken_chain(entry: Entry, previous: str) -> list[Difference]:
 
 
 def _unlike(position: int, recorded: codec.Recorded, step: Step) -> list[Difference]:
-    found: list[Difference] = []
+    """Written and read again, the derived records must be the recorded ones."""
     derived = codec.decode(codec.encode(recorded.event, step))
-    if derived.actions != recorded.actions:
-        found.append(Difference(position=position, what="the same events lead to other actions"))
-    if derived.decisions != recorded.decisions:
-        found.append(Difference(position=position, what="the same evidence leads to another decision"))
-    return found
+    acts = _first_unlike(recorded.actions, derived.actions)
+    decided = _first_unlike(recorded.decisions, derived.decisions)
+    found = [("the same events lead to other actions", acts), ("the same evidence leads to another decision", decided)]
+    return [Difference(position=position, what=f"{what}: {where}") for what, where in found if where]
+
+
+def _first_unlike(recorded: Sequence[Action | Decision], derived: Sequence[Action | Decision]) -> str:
+    """The first record that differs, as it stands there and as it should; empty: none does."""
+    for old, new in zip_longest(recorded, derived):
+        if old != new:
+            return f"recorded is {_name(old)}, derived is {_name(new)}"
+    return ""
+
+
+def _name(record: Action | Decision | None) -> str:
+    """What a record is, shortly."""
+    if record is None:
+        return "none"
+    number = getattr(record, "id", "") or getattr(record, "number", "")
+    return f"{type(record).__name__} {number}".strip()

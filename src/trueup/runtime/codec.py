@@ -7,8 +7,9 @@ Floats are rounded to 12 significant digits before the core sees them, so that l
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, get_args
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar, get_args
 
 import msgspec
 
@@ -18,17 +19,18 @@ from trueup.loop.decide.decision import Decision
 from trueup.loop.events import Event
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     from trueup.loop.step import Step
 
-Upgrade = "Callable[[dict[str, Any]], dict[str, Any]]"
-VERSIONS: Final[Mapping[str, int]] = {}  # kinds beyond version 1
-UPGRADES: Final[Mapping[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]]] = {}  # (kind, from version)
+T = TypeVar("T")
+Upgrades: TypeAlias = Mapping[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]]
 
-_EVENTS = {kind.__name__: kind for kind in get_args(Event)}
-_ACTIONS = {kind.__name__: kind for kind in get_args(Action)}
-_DIGITS = 12
+VERSIONS: Final[Mapping[str, int]] = {}  # kinds beyond version 1
+UPGRADES: Final[Upgrades] = {}  # (kind, from version) -> the fields of the next version
+
+_EVENTS: Final[Mapping[str, type[Event]]] = {kind.__name__: kind for kind in get_args(Event)}
+_ACTIONS: Final[Mapping[str, type[Action]]] = {kind.__name__: kind for kind in get_args(Action)}
+_DECISIONS: Final[Mapping[str, type[Decision]]] = {"Decision": Decision}
+_DIGITS: Final = 12
 MOMENTS: Final = frozenset({"time", "start", "end", "as_of", "since"})  # data, not results: kept to the last bit
 
 
@@ -39,6 +41,17 @@ class Recorded:
     event: Event
     actions: tuple[Action, ...]
     decisions: tuple[Decision, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lifts:
+    """How records of older versions become records of today's."""
+
+    upgrades: Upgrades
+    versions: Mapping[str, int]  # today's, of kinds beyond version 1
+
+
+TODAY: Final = Lifts(upgrades=UPGRADES, versions=VERSIONS)
 
 
 def normal(event: Event) -> Event:
@@ -56,38 +69,41 @@ def encode(event: Event, step: Step) -> str:
     return msgspec.json.encode(payload, order="sorted").decode()
 
 
-def decode(
-    payload: str,
-    *,
-    upgrades: Mapping[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = UPGRADES,
-    versions: Mapping[str, int] = VERSIONS,
-) -> Recorded:
+def decode(payload: str, *, lifts: Lifts = TODAY) -> Recorded:
     """The records of one entry, old versions lifted to today's."""
-    raw = msgspec.json.decode(payload)
-    lifted = {part: [_lift(record, upgrades, versions) for record in records] for part, records in _parts(raw).items()}
+    raw = _parsed(payload)
     return Recorded(
-        event=_read(_EVENTS, lifted["event"][0]),
-        actions=tuple(_read(_ACTIONS, record) for record in lifted["actions"]),
-        decisions=tuple(_read({"Decision": Decision}, record) for record in lifted["decisions"]),
+        event=_read(_EVENTS, _lift(raw["event"], lifts)),
+        actions=tuple(_read(_ACTIONS, _lift(record, lifts)) for record in raw["actions"]),
+        decisions=tuple(_read(_DECISIONS, _lift(record, lifts)) for record in raw["decisions"]),
     )
 
 
-def _parts(raw: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
-    return {"event": [raw["event"]], "actions": raw["actions"], "decisions": raw["decisions"]}
+def _parsed(payload: str) -> dict[str, Any]:
+    """One event, its actions and its decisions, each with its kind and version; anything else was no entry of ours."""
+    try:
+        raw = msgspec.json.decode(payload, type=dict[str, Any])
+    except msgspec.DecodeError as error:
+        raise Corrupted("a journal entry", f"it is not the text of a record ({error})") from error
+    if raw.keys() != {"event", "actions", "decisions"}:
+        raise Corrupted("a journal entry", f"it holds {', '.join(sorted(raw)) or 'nothing'}")
+    lists = [raw["actions"], raw["decisions"]]
+    records = [raw["event"], *(one for part in lists if isinstance(part, list) for one in part)]
+    kinds = all(isinstance(one, dict) and {"record", "v"} <= one.keys() for one in records)
+    if not kinds or not all(isinstance(part, list) for part in lists):
+        raise Corrupted("a journal entry", "a record in it has no kind or version")
+    return raw
 
 
-def _lift(
-    record: dict[str, Any],
-    upgrades: Mapping[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]],
-    versions: Mapping[str, int],
-) -> dict[str, Any]:
+def _lift(record: dict[str, Any], lifts: Lifts) -> dict[str, Any]:
     """From the version it was written in to today's, one step at a time."""
     kind, version = record["record"], record["v"]
-    while version < versions.get(kind, 1):
-        record = {**upgrades[kind, version](record), "record": kind, "v": version + 1}
+    today = lifts.versions.get(kind, 1)
+    if version > today:
+        raise Corrupted(f"{kind} of version {version}", f"it was written by a newer trueup; this one knows {today}")
+    while version < today:
+        record = {**lifts.upgrades[kind, version](record), "record": kind, "v": version + 1}
         version += 1
-    if version > versions.get(kind, 1):
-        raise Corrupted(f"{kind} of version {version}", "it was written by a newer trueup")
     return record
 
 
@@ -96,27 +112,28 @@ def _write(record: object) -> dict[str, Any]:
     return {"record": kind, "v": VERSIONS.get(kind, 1), **_rounded(msgspec.to_builtins(record))}
 
 
-def _read(kinds: Mapping[str, Any], record: Mapping[str, Any]) -> Any:  # noqa: ANN401 - the member of the union that `kind` names
-    kind = kinds.get(record["record"])
+def _read(kinds: Mapping[str, type[T]], record: Mapping[str, Any]) -> T:
+    name = record["record"]
+    kind = kinds.get(name)
     if kind is None:
-        raise Corrupted(f"record of kind {record['kind']!r}", f"this trueup knows {', '.join(sorted(kinds))}")
+        raise Corrupted(f"a record of kind {name!r}", f"this trueup knows {', '.join(sorted(kinds))}")
     try:
         return msgspec.convert({key: value for key, value in record.items() if key not in {"record", "v"}}, kind)
     except msgspec.ValidationError as error:
-        raise Corrupted(f"record of kind {record['kind']}", str(error)) from error
+        raise Corrupted(f"a record of kind {name}", str(error)) from error
 
 
-def _rounded(value: Any) -> Any:  # noqa: ANN401 - plain JSON in, plain JSON out
+def _rounded(value: Any, *, exact: bool = False) -> Any:  # noqa: ANN401 - plain JSON in, plain JSON out
     if isinstance(value, float):
-        return _round(value)
+        return _round(value, exact=exact)
     if isinstance(value, dict):
-        return {key: one if key in MOMENTS else _rounded(one) for key, one in value.items()}
+        return {key: _rounded(one, exact=key in MOMENTS) for key, one in value.items()}
     if isinstance(value, list | tuple):
-        return [_rounded(one) for one in value]
+        return [_rounded(one, exact=exact) for one in value]
     return value
 
 
-def _round(value: float) -> float:
+def _round(value: float, *, exact: bool) -> float:
     if not math.isfinite(value):
         raise Corrupted("a number in an event", f"{value} is not finite")
-    return float(f"{value:.{_DIGITS}g}")
+    return value if exact else float(f"{value:.{_DIGITS}g}")

@@ -16,19 +16,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from trueup.errors import BadData
+from trueup.ports.prediction_log import ARROW_KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
     from trueup.loop.schema import Kind
-
-TYPES: Final[Mapping[Kind, pa.DataType]] = {
-    "numeric": pa.float64(),
-    "boolean": pa.bool_(),
-    "categorical": pa.string(),
-    "datetime": pa.timestamp("us"),
-}
 
 WANTED: Final[Mapping[Kind, str]] = {
     "numeric": "a finite number",
@@ -119,7 +113,7 @@ def cast(column: pa.ChunkedArray[Any], kind: Kind, where: str) -> pa.ChunkedArra
             values.append(read(value))
         except WrongValueError:
             raise BadData(where, *refusal(kind, value, f"row {row}")) from None
-    return pa.chunked_array([pa.array(values, TYPES[kind])])
+    return pa.chunked_array([pa.array(values, ARROW_KINDS[kind])])
 
 
 def refusal(kind: Kind, value: object, place: str) -> tuple[str, str]:
@@ -137,7 +131,7 @@ def _native(column: pa.ChunkedArray[Any], kind: Kind) -> pa.ChunkedArray[Any] | 
     """The column without looking at values one by one, or None where that could not be right."""
     held = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
     if pa.types.is_null(held):
-        return column.cast(TYPES[kind])
+        return column.cast(ARROW_KINDS[kind])
     match kind:
         case "numeric":
             return _finite(column) if _is_number(column.type) else None
@@ -147,7 +141,7 @@ def _native(column: pa.ChunkedArray[Any], kind: Kind) -> pa.ChunkedArray[Any] | 
             return column.cast(pa.string()) if _is_level(held) else None
         case "datetime":
             # safe=False: nanoseconds are cut to microseconds on purpose
-            return column.cast(TYPES[kind], safe=False) if _is_dated(column.type) else None
+            return column.cast(ARROW_KINDS[kind], safe=False) if _is_dated(column.type) else None
 
 
 def _is_level(held: pa.DataType) -> bool:

@@ -11,7 +11,8 @@ import pyarrow.compute as pc
 
 from trueup.errors import BadData
 from trueup.loop.schema import Column, Schema
-from trueup.runtime.columns import READERS, TYPES, cast, refusal
+from trueup.ports.prediction_log import ARROW_KINDS
+from trueup.runtime.columns import READERS, cast, refusal
 from trueup.runtime.labels import as_text
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def to_table(rows: Sequence[Mapping[str, object]], schema: Schema) -> pa.Table:
     columns = []
     for name, read, kind in readers:
         try:
-            columns.append(pa.array([read(row[name]) for row in rows], TYPES[kind]))
+            columns.append(pa.array([read(row[name]) for row in rows], ARROW_KINDS[kind]))
         except ValueError:  # ours, Arrow's, and a text that is no Unicode
             raise _unreadable(rows, name, kind) from None
     return pa.Table.from_arrays(columns, schema=arrow_schema(schema))
@@ -68,7 +69,7 @@ def to_table(rows: Sequence[Mapping[str, object]], schema: Schema) -> pa.Table:
 @lru_cache(maxsize=128)
 def arrow_schema(schema: Schema) -> pa.Schema:
     """The names and types of the schema's features as the log has them."""
-    return pa.schema([pa.field(one.name, TYPES[one.kind]) for one in schema.features])
+    return pa.schema([pa.field(one.name, ARROW_KINDS[one.kind]) for one in schema.features])
 
 
 @lru_cache(maxsize=128)
@@ -93,7 +94,7 @@ def _unreadable(rows: Sequence[Mapping[str, object]], name: str, kind: Kind) -> 
     """The first value of a feature that cannot be read."""
     for place, row in enumerate(rows, start=1):
         try:
-            pa.array([READERS[kind](row[name])], TYPES[kind])
+            pa.array([READERS[kind](row[name])], ARROW_KINDS[kind])
         except ValueError:
             return BadData(f"row {place}", *refusal(kind, row[name], f"feature {name!r}"))
     return BadData("rows", f"feature {name!r} cannot be read", "send each row by itself to find the bad one")

@@ -226,17 +226,23 @@ def _reigns(chronicle: Chronicle, series: Sequence[Json]) -> list[Json]:
 
 
 def _releases(chronicle: Chronicle) -> list[Json]:
-    return [
-        {
-            "window": decision.window,
-            "version": decision.version,
-            "event": RELEASES[decision.remedy],
-            "why": decision.headline,
-            "evidence": "; ".join(decision.reasons),
-        }
-        for decision in chronicle.decisions
-        if decision.remedy in RELEASES
-    ]
+    found: list[Json] = []
+    champion = ""
+    for decision in chronicle.decisions:
+        if decision.remedy not in RELEASES:
+            continue
+        found.append(
+            {
+                "window": decision.window,
+                "version": champion if decision.remedy == "restore" else decision.version,
+                "event": RELEASES[decision.remedy],
+                "why": decision.headline,
+                "evidence": "; ".join(decision.reasons),
+            }
+        )
+        if decision.remedy in {"promote", "restore"}:
+            champion = decision.version
+    return found
 
 
 def _comparison(

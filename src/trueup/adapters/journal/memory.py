@@ -23,9 +23,7 @@ class MemoryJournal:
         head = self.head()
         if head.position != expected:
             raise Conflict(expected, head.position)
-        entry = Entry(
-            position=expected + 1, payload=payload, previous=head.hash, hash=chain(head.hash, payload)
-        )
+        entry = Entry(position=expected + 1, payload=payload, previous=head.hash, hash=chain(head.hash, payload))
         self._entries.append(entry)
         return entry
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Column, Integer, MetaData, String, Table, Text, create_engine, event, insert, select
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy import URL, Column, Integer, MetaData, String, Table, Text, create_engine, event, insert, select
+from sqlalchemy.exc import DatabaseError, IntegrityError
 
 from trueup.errors import Conflict, UsageError
 from trueup.ports.journal import Entry, Head, chain
@@ -34,8 +34,9 @@ class SqliteJournal:
         self._engine = _engine(path)
         try:
             ENTRIES.metadata.create_all(self._engine)
-        except OperationalError as error:
-            message = f"{path}: the journal cannot be opened ({error.orig}); choose a folder that can be written"
+        except DatabaseError as error:
+            mend = "give a folder that can be written, or the journal's own file"
+            message = f"{path}: the journal cannot be opened ({error.orig}); {mend}"
             raise UsageError(message) from error
 
     def append(self, expected: int, payload: str) -> Entry:
@@ -44,9 +45,7 @@ class SqliteJournal:
             head = _head(connection)
             if head.position != expected:
                 raise Conflict(expected, head.position)
-            entry = Entry(
-                position=expected + 1, payload=payload, previous=head.hash, hash=chain(head.hash, payload)
-            )
+            entry = Entry(position=expected + 1, payload=payload, previous=head.hash, hash=chain(head.hash, payload))
             row = {"position": entry.position, "payload": payload, "previous": entry.previous, "hash": entry.hash}
             try:
                 connection.execute(insert(ENTRIES).values(row))
@@ -72,7 +71,7 @@ class SqliteJournal:
 
 
 def _engine(path: Path) -> Engine:
-    engine = create_engine(f"sqlite:///{path}")
+    engine = create_engine(URL.create("sqlite", database=str(path)))
 
     @event.listens_for(engine, "connect")
     def durable(connection: Any, _: Any) -> None:  # noqa: ANN401 - the driver's own connection

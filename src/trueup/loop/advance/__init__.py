@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import assert_never, TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from trueup.loop.advance.labels import on_labels_matured
 from trueup.loop.advance.persons import on_approval_given, on_person_asked
@@ -30,11 +30,12 @@ from trueup.loop.events import (
     VersionLoaded,
     WindowClosed,
 )
+from trueup.loop.monitor.level import Level
 from trueup.loop.step import Step
 
 if TYPE_CHECKING:
-    from trueup.loop.state import State
     from trueup.loop.policy import Policy
+    from trueup.loop.state import State
 
 CORE = "1"  # raised when the same events may lead to other actions
 
@@ -45,10 +46,10 @@ def advance(state: State, event: Event, policy: Policy) -> Step:
     return _arm(Step(state=counted), event, policy)
 
 
-def _arm(step: Step, event: Event, policy: Policy) -> Step:  # noqa: C901, PLR0911, PLR0912 - one arm per event of the union
+def _arm(step: Step, event: Event, policy: Policy) -> Step:
     match event:
         case PolicyChanged():
-            return step.with_state(code_hash=event.code_hash)
+            return _on_policy_changed(step, event)
         case CoreUpgraded() | ActionsDone():
             return step
         case HistoryRead():
@@ -79,3 +80,13 @@ def _arm(step: Step, event: Event, policy: Policy) -> Step:  # noqa: C901, PLR09
             return on_approval_given(step, event, policy)
         case _ as unreachable:
             assert_never(unreachable)
+
+
+def _on_policy_changed(step: Step, event: PolicyChanged) -> Step:
+    """Another metric starts its level, its worth of freshness and the blends' track anew: losses of two do not mix."""
+    state = replace(step.state, code_hash=event.code_hash, metric=event.policy.metric)
+    if step.state.metric in {"", event.policy.metric}:
+        return step.with_state(state)
+    lines = tuple(replace(line, track=()) for line in state.lines)
+    freshness = replace(state.freshness, gains=())
+    return step.with_state(replace(state, lines=lines, freshness=freshness, level=Level(), served=()))

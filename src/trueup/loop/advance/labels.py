@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from trueup.loop.actions import Adjust
-from trueup.loop.advance.releases import close_release, describe, judge, restore, to_canary
+from trueup.loop.advance.releases import close_release, describe, forget_line, judge, restore, to_canary
 from trueup.loop.decide import freshness
 from trueup.loop.decide.freshness import Gain
 from trueup.loop.decide.situation import Served
@@ -24,15 +24,13 @@ if TYPE_CHECKING:
 def on_labels_matured(step: Step, event: LabelsMatured, policy: Policy) -> Step:
     """Remedies first, then the armed rollback, the shadow, the level and the worth of freshness."""
     state, number = step.state, event.window.number
-    if number <= state.matured:
+    if not state.matured < number <= state.closed:
         return step
-    step = step.with_state(matured=number)
-    if number in state.quarantined:
-        return step
-    step = step.with_state(
-        labelled=(*state.labelled, (number, event.labelled)), fresh_labels=True, news=True
-    )
-    champion = step.state.champion
+    state = replace(state, matured=number)
+    if number in state.quarantined or not event.labelled:
+        return step.with_state(state)
+    labelled, champion = (*state.labelled, (number, event.labelled)), state.champion
+    step = step.with_state(replace(state, labelled=labelled, fresh_labels=True, news=True))
     step = _put_right(step, event, policy)
     step = _standing(step, event, policy)
     step = _armed(step, event, policy)
@@ -60,15 +58,12 @@ def _put_right(step: Step, event: LabelsMatured, policy: Policy) -> Step:
         lines.append(better)
         changed = (better.weights, better.calibration) != (line.weights, line.calibration)
         if changed and line.version in answering and policy.mode != "observe":
-            step = step.then(
-                Adjust(
-                    id=step.next_id, version=line.version, weights=better.weights, calibration=better.calibration
-                )
-            )
+            mix, calibration = better.weights, better.calibration
+            step = step.then(Adjust(id=step.next_id, version=line.version, weights=mix, calibration=calibration))
         if better.calibration.on_the_floor and not line.calibration.on_the_floor and line.version in answering:
             sentence = f"the score of {line.version} points the wrong way: its recalibration would turn it round"
             step = step.notify("calibration", "major", line.version, sentence)
-    return step.with_state(lines=tuple(lines))
+    return step.with_state(replace(step.state, lines=tuple(lines)))
 
 
 def _pair(event: LabelsMatured, candidate: str, champion: str) -> PairEvidence | None:
@@ -87,17 +82,22 @@ def _standing(step: Step, event: LabelsMatured, policy: Policy) -> Step:
     pair = _pair(event, step.state.champion, step.state.champion)
     if pair is None:
         return step
-    step = step.with_state(days=step.state.days + pair.comparison.days)
-    check = champion_below_rival(pair.comparison, policy.validate, design_effect=step.state.days.design_effect)
-    below = check.outcome == "fail"
-    if below and not step.state.below_rival:
-        sentence = f"{step.state.champion} is worse than the naive rival: {check.reason}; keeping it is not the safe choice"
-        step = step.notify("rival", "major", step.state.champion, sentence)
-    return step.with_state(below_rival=below)
+    state = replace(step.state, days=step.state.days + pair.comparison.days)
+    check = champion_below_rival(pair.comparison, policy.validate, design_effect=state.days.design_effect)
+    below, known = check.outcome == "fail", state.below_rival
+    step = step.with_state(replace(state, below_rival=below))
+    if not below or known:
+        return step
+    safe = "keeping it is not the safe choice"
+    sentence = f"{state.champion} is worse than the naive rival: {check.reason}; {safe}"
+    return step.notify("rival", "major", state.champion, sentence)
 
 
 def _armed(step: Step, event: LabelsMatured, policy: Policy) -> Step:
-    """The old champion, in shadow, takes the release back when that is shown worse on its own rows."""
+    """The old champion, in shadow, takes the release back when that is shown worse on its own rows.
+
+    While a person is asked whether to, the old champion stays ready.
+    """
     armed = step.state.armed
     if armed is None or event.window.number < armed.since:
         return step
@@ -105,14 +105,16 @@ def _armed(step: Step, event: LabelsMatured, policy: Policy) -> Step:
     if pair is None:
         return step
     total = pair.comparison if armed.comparison is None else armed.comparison + pair.comparison
-    windows = armed.windows + 1
+    windows, state = armed.windows + 1, step.state
     first = pair.difference if windows == 1 else None
-    check = mirrored(total, first, policy.validate, design_effect=step.state.days.design_effect)
+    check = mirrored(total, first, policy.validate, design_effect=state.days.design_effect)
+    step = step.with_state(replace(state, armed=replace(armed, comparison=total, windows=windows)))
+    if state.waits("restore"):
+        return step
     if check.outcome == "fail":
-        return restore(step, policy, why=check.reason)
+        return restore(step, policy, why=check.reason, agreed=False)
     over = windows >= policy.validate.armed_windows
-    step = step.with_state(armed=None if over else replace(armed, comparison=total, windows=windows))
-    return replace(step, state=step.state.tidy()) if over else step
+    return step.with_state(replace(step.state, armed=None).tidy()) if over else step
 
 
 def _shadow(step: Step, event: LabelsMatured, policy: Policy) -> Step:
@@ -125,15 +127,15 @@ def _shadow(step: Step, event: LabelsMatured, policy: Policy) -> Step:
         return step
     total = pair.comparison if release.comparison is None else release.comparison + pair.comparison
     release = replace(release, comparison=total, windows=release.windows + 1)
-    step = step.with_state(release=release)
     verdict = judge(step.state, replace(pair, comparison=total), release.kind, policy)
+    release = replace(release, word=verdict.word)
+    step = step.with_state(replace(step.state, release=release))
     if verdict.go == "on":
-        step = step.with_state(release=replace(release, word=verdict.word))
         return to_canary(step, policy, approved=False, reasons=describe(verdict))
     if verdict.go == "drop":
+        step = forget_line(step, release.version, since=release.window + 1)
         worse = f"{release.version} is refused in shadow: {verdict.word}"
-        step = close_release(step, "refuse", worse, why="; ".join(describe(verdict)))
-        return step.with_state(freshness=freshness.forget(step.state.freshness, release.window + 1))
+        return close_release(step, "refuse", worse, why="; ".join(describe(verdict)))
     if release.windows >= policy.validate.shadow_windows:
         sentence = f"{release.version} is closed undecided after {release.windows} windows in shadow"
         return close_release(step, "close", sentence, why="; ".join(describe(verdict)))
@@ -156,7 +158,7 @@ def _level(step: Step, event: LabelsMatured, policy: Policy) -> Step:
     )
     low, high = interval(served) or (metric, metric)
     row = Served(window=event.window.number, value=metric, low=low, high=high)
-    step = step.with_state(level=after, served=(*step.state.served, row)[-24:])
+    step = step.with_state(replace(step.state, level=after, served=(*step.state.served, row)[-24:]))
     if after.alarm:
         was = before.usual_mean
         sentence = f"{policy.metric.replace('_', ' ')} {metric:.3g}: the loss rose from {was:.3g} by {after.rise:.3g}"
@@ -176,8 +178,5 @@ def _learn_freshness(step: Step, event: LabelsMatured, policy: Policy) -> Step:
     if new is None or old is None or age <= 0 or event.window.number <= newest.trained_after:
         return step
     gain = (loss(policy.metric, old) - loss(policy.metric, new)) / abs(state.level.mean)
-    return step.with_state(
-        freshness=freshness.learn(
-            state.freshness, Gain(window=event.window.number, gain=gain, age=float(age)), policy.decide.cadence
-        )
-    )
+    seen = Gain(window=event.window.number, gain=gain, age=float(age))
+    return step.with_state(replace(state, freshness=freshness.learn(state.freshness, seen, policy.decide.cadence)))

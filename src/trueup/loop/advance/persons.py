@@ -2,26 +2,43 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, assert_never
 
-from trueup.loop.advance.releases import restore, to_canary
+from trueup.loop.advance.releases import close_release, restore, to_canary
 from trueup.loop.advance.ticks import begin
 from trueup.loop.state import Wish
 
 if TYPE_CHECKING:
     from trueup.loop.events import ApprovalGiven, PersonAsked
     from trueup.loop.policy import Policy
+    from trueup.loop.state import Pending
     from trueup.loop.step import Step
 
 
 def on_person_asked(step: Step, event: PersonAsked, policy: Policy) -> Step:
     """`train` waits for a free moment; `rollback` is done at once."""
-    if event.wish == "train":
-        wish = Wish(who=event.who, note=event.note, code=event.code)
-        return step.with_state(wishes=(*step.state.wishes, wish))
+    match event.wish:
+        case "train":
+            return _wish(step, Wish(time=event.time, who=event.who, note=event.note, code=event.code))
+        case "rollback":
+            return _rollback(step, event, policy)
+        case _ as unreachable:
+            assert_never(unreachable)
+
+
+def _wish(step: Step, wish: Wish) -> Step:
+    state = step.state
+    if wish == state.granted or wish in state.wishes:
+        return step
+    return step.with_state(replace(state, wishes=(*state.wishes, wish)))
+
+
+def _rollback(step: Step, event: PersonAsked, policy: Policy) -> Step:
     if step.state.armed is None:
         return step.notify("release", "info", step.state.champion, "nothing to roll back to: no release is armed")
-    return restore(step, policy, why=f"{event.who} asked: {event.note}" if event.note else f"{event.who} asked")
+    why = f"{event.who} asked: {event.note}" if event.note else f"{event.who} asked"
+    return restore(step, policy, why=why, agreed=True)
 
 
 def on_approval_given(step: Step, event: ApprovalGiven, policy: Policy) -> Step:
@@ -29,17 +46,37 @@ def on_approval_given(step: Step, event: ApprovalGiven, policy: Policy) -> Step:
     waiting = next((one for one in step.state.pending if one.decision == event.decision), None)
     if waiting is None:
         return step
-    step = step.with_state(pending=tuple(one for one in step.state.pending if one is not waiting))
-    if waiting.what == "train":
-        if not event.granted or waiting.order is None or step.state.training is not None:
-            return step
-        return begin(step, waiting.order, decision=event.decision, wished=False)
-    if waiting.what == "restore":
-        return restore(step, policy, why=f"{event.who} agreed") if event.granted and step.state.armed else step
-    if event.granted:
-        return to_canary(step, policy, approved=True)
+    match waiting.what:
+        case "train":
+            return _answered_training(step, event, waiting)
+        case "restore":
+            step = step.with_state(step.state.without("restore"))
+            return restore(step, policy, why=f"{event.who} agreed", agreed=True) if event.granted else step
+        case "release":
+            step = step.with_state(step.state.without("release"))
+            return _answered_release(step, event, policy)
+        case _ as unreachable:
+            assert_never(unreachable)
+
+
+def _answered_training(step: Step, event: ApprovalGiven, waiting: Pending) -> Step:
+    """A yes to a training that cannot begin now stays a question: nothing is trained beside a release on its way."""
+    state = step.state
+    if not event.granted:
+        return step.with_state(state.without("train"))
+    release = state.release
+    if waiting.order is None or (release is not None and release.stage != "shadow"):
+        on_its_way = f"{release.version} is in {release.stage}" if release is not None else "there is no order"
+        sentence = f"the training of decision {event.decision} cannot begin while {on_its_way}; approve it again then"
+        return step.notify("run", "info", state.champion, sentence)
+    return begin(step, waiting.order, decision=event.decision, wished=False)
+
+
+def _answered_release(step: Step, event: ApprovalGiven, policy: Policy) -> Step:
     release = step.state.release
     if release is None:
         return step
-    closed = step.decide("refuse", f"{event.who} refused {release.version}", version=release.version, otherwise="")
-    return closed.with_state(release=None)
+    if event.granted:
+        return to_canary(step, policy, approved=True, reasons=(f"{event.who} agreed",))
+    said = f": {event.note}" if event.note else ""
+    return close_release(step, "refuse", f"{event.who} refused {release.version}{said}", why=f"{event.who} said no")

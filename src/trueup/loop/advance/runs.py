@@ -5,18 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from trueup.loop.actions import Load
-from trueup.loop.advance.releases import describe, judge, to_canary
-from trueup.loop.decide import freshness
+from trueup.loop.advance.releases import describe, forget_line, judge, load, to_canary
 from trueup.loop.decide.situation import Run
 from trueup.loop.deploy.release import Release
 from trueup.loop.deploy.version import Line, fork
+from trueup.loop.step import Grounds
 from trueup.loop.train.blend import even
 
 if TYPE_CHECKING:
-    from trueup.loop.events import TrainingFailed, TrainingFinished
+    from trueup.loop.events import PairEvidence, TrainingFailed, TrainingFinished
     from trueup.loop.policy import Policy
-    from trueup.loop.state import Training
+    from trueup.loop.state import State, Training
     from trueup.loop.step import Step
     from trueup.loop.validate.verdict import Verdict
 
@@ -27,18 +26,19 @@ def on_training_finished(step: Step, event: TrainingFinished, policy: Policy) ->
     if training is None or training.action != event.action:
         return step
     run = Run(time=step.state.time, cpu_seconds=event.cpu_seconds)
-    step = step.with_state(training=None, runs=(*step.state.runs, run), loss=event.loss)
+    state = replace(step.state, training=None, runs=(*step.state.runs, run), loss=event.loss)
     newborn = _line(event, training)
-    champion = step.state.line(step.state.champion)
+    champion = state.line(state.champion)
     if champion is None:
-        step = step.with_state(lines=(newborn,), newest=newborn.version)
-        return step.then(_load(step, newborn))
+        step = step.with_state(replace(state, lines=(newborn,), newest=newborn.version))
+        return step.then(load(step, newborn))
     newborn = fork(champion, newborn)
-    step = step.with_state(lines=(*step.state.lines, newborn))
-    if newborn.kind != "strict":
-        step = step.with_state(newest=newborn.version, before=step.state.newest or step.state.champion)
-    verdict = judge(step.state, event.judged, training.order.kind, policy)
-    return _follow(step, event, training, verdict, policy)
+    state = replace(state, lines=(*state.lines, newborn))
+    if newborn.code == champion.code and not training.wished:
+        state = replace(state, newest=newborn.version, before=state.newest or state.champion)
+    judged = _still_fair(event.judged, state)
+    verdict = judge(state, judged, training.order.kind, policy)
+    return _follow(step.with_state(state), event, training, verdict, policy)
 
 
 def _line(event: TrainingFinished, training: Training) -> Line:
@@ -54,25 +54,20 @@ def _line(event: TrainingFinished, training: Training) -> Line:
     )
 
 
-def _load(step: Step, line: Line) -> Load:
-    return Load(
-        id=step.next_id,
-        version=line.version,
-        bundle=line.bundle,
-        weights=line.weights,
-        calibration=line.calibration,
-    )
+def _still_fair(judged: PairEvidence | None, state: State) -> PairEvidence | None:
+    """A champion that was taken back while the training ran is no measure any more."""
+    return judged if judged is not None and judged.comparison.champion == state.champion else None
 
 
 def _follow(step: Step, event: TrainingFinished, training: Training, verdict: Verdict, policy: Policy) -> Step:
     """Drop it, watch it in shadow, or send it on its way to the canary."""
     version = event.version
-    facts = {"version": version, "verdict": verdict.word, "reasons": describe(verdict)}
+    grounds = Grounds(version=version, verdict=verdict.word, reasons=describe(verdict))
     if verdict.go == "drop":
-        step = step.decide(
-            "refuse", f"{version} is refused: {verdict.word}", otherwise="not shown worse, it would have gone on", **facts
-        )
-        return _forget_bad(step, version)
+        headline = f"{version} is refused: {verdict.word}"
+        step = step.decide("refuse", headline, grounds, otherwise="not shown worse, it would have gone on")
+        step = forget_line(step, version, since=step.state.closed + 1)
+        return step.with_state(step.state.tidy())
     release = Release(
         version=version,
         kind=training.order.kind,
@@ -84,20 +79,11 @@ def _follow(step: Step, event: TrainingFinished, training: Training, verdict: Ve
         loss=event.judged.comparison.loss if event.judged is not None else event.loss,
         decision=training.decision,
     )
-    step = step.with_state(release=release)
+    step = step.with_state(replace(step.state, release=release))
     if verdict.go == "shadow":
         watched = f"{version} is watched in shadow for at most {policy.validate.shadow_windows} windows: {verdict.word}"
-        return step.decide("shadow", watched, otherwise="with a better estimate it would have gone to canary", **facts)
+        return step.decide("shadow", watched, grounds, otherwise="with a better estimate it would have gone to canary")
     return to_canary(step, policy, approved=False, reasons=describe(verdict))
-
-
-def _forget_bad(step: Step, version: str) -> Step:
-    """A line shown bad is no evidence about freshness."""
-    state = step.state
-    if state.newest == version:
-        step = step.with_state(newest=state.before, before="")
-        step = step.with_state(freshness=freshness.forget(step.state.freshness, state.closed))
-    return replace(step, state=step.state.tidy())
 
 
 def on_training_failed(step: Step, event: TrainingFailed) -> Step:
@@ -106,12 +92,9 @@ def on_training_failed(step: Step, event: TrainingFailed) -> Step:
     if training is None or training.action != event.action:
         return step
     version = training.order.version
-    step = step.with_state(training=None)
-    step = step.notify("run", "moderate", version, f"training {version} ended without a model ({event.why}): {event.detail}")
-    return step.decide(
-        "failed",
-        f"{version} could not be trained ({event.why})",
-        version=version,
-        reasons=(event.detail,),
-        otherwise="with a model the candidate would have been judged",
-    )
+    step = step.with_state(replace(step.state, training=None))
+    sentence = f"training {version} ended without a model ({event.why}): {event.detail}"
+    step = step.notify("run", "moderate", version, sentence)
+    grounds = Grounds(version=version, reasons=(event.detail,))
+    headline = f"{version} could not be trained ({event.why})"
+    return step.decide("failed", headline, grounds, otherwise="with a model the candidate would have been judged")

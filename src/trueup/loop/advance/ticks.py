@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from trueup.loop.actions import Ask, Train
 from trueup.loop.decide import freshness
 from trueup.loop.decide.decision import choose, nothing_otherwise, nothing_sentence
 from trueup.loop.decide.situation import Situation
-from trueup.loop.monitor.metrics import METRICS
 from trueup.loop.state import Pending, Training
-from trueup.loop.train.order import OrderKind, TrainOrder
+from trueup.loop.step import Grounds
+from trueup.loop.train.order import TrainOrder
 
 if TYPE_CHECKING:
+    from trueup.loop.decide.decision import Choice
     from trueup.loop.policy import Policy
     from trueup.loop.state import State, Wish
     from trueup.loop.step import Step
+    from trueup.loop.train.order import OrderKind
 
 
 def on_clock_struck(step: Step, policy: Policy) -> Step:
@@ -30,32 +32,40 @@ def on_clock_struck(step: Step, policy: Policy) -> Step:
         return step
     seen = situation(state, policy)
     choice = choose(seen, policy.decide)
-    step = step.with_state(news=False, fresh_labels=False, broken_rules=())
-    if not choice.train:
-        if state.closed in state.quarantined and not choice.reasons:
-            return step
-        return step.decide(
-            "nothing",
-            nothing_sentence(seen, choice),
-            reasons=tuple(reason.sentence for reason in choice.reasons),
-            held=choice.held,
-            gain=choice.reasons[0].gain if choice.reasons else None,
-            otherwise=nothing_otherwise(seen, choice),
-        )
-    kind: OrderKind = "alarm" if choice.urgent and state.level.alarm else "routine"
+    step = step.with_state(replace(state, news=False, fresh_labels=False, broken_rules=()))
+    if choice.train:
+        return _train(step, choice, policy)
+    only_quarantine = seen.quarantined and not (seen.fresh_labels or seen.broken_rules or choice.reasons)
+    return step if only_quarantine else _nothing(step, seen, choice)
+
+
+def _nothing(step: Step, seen: Situation, choice: Choice) -> Step:
+    """Nothing is a decision too; only a quarantine was one already."""
+    grounds = Grounds(
+        reasons=tuple(reason.sentence for reason in choice.reasons),
+        held=choice.held,
+        gain=choice.reasons[0].gain if choice.reasons else None,
+    )
+    return step.decide("nothing", nothing_sentence(seen, choice), grounds, otherwise=nothing_otherwise(seen, choice))
+
+
+def _train(step: Step, choice: Choice, policy: Policy) -> Step:
+    """Order it, in mode suggest after a yes; in mode observe only say so."""
+    kind: OrderKind = "alarm" if choice.urgent and step.state.level.alarm else "routine"
     order = make_order(step.state, policy, kind=kind, code=policy.train.code)
-    facts = {
-        "version": order.version,
-        "reasons": tuple(reason.sentence for reason in choice.reasons),
-        "gain": choice.reasons[0].gain,
-    }
-    headline, otherwise = choice.reasons[0].sentence, choice.reasons[0].otherwise
-    if policy.mode == "observe":
-        return step.decide("ask", f"would train: {headline}", otherwise=otherwise, **facts)
-    if policy.mode == "suggest":
-        return _ask(step, order, f"train? {headline}", otherwise, facts)
-    step = step.decide("train", f"train: {headline}", otherwise=otherwise, **facts)
-    return begin(step, order, decision=step.state.decisions, wished=False)
+    first = choice.reasons[0]
+    reasons = tuple(reason.sentence for reason in choice.reasons)
+    grounds = Grounds(version=order.version, reasons=reasons, gain=first.gain)
+    match policy.mode:
+        case "observe":
+            return step.decide("ask", f"would train: {first.sentence}", grounds, otherwise=first.otherwise)
+        case "suggest":
+            return _ask(step, order, f"train? {first.sentence}", grounds, otherwise=first.otherwise)
+        case "act":
+            step = step.decide("train", f"train: {first.sentence}", grounds, otherwise=first.otherwise)
+            return begin(step, order, decision=step.state.decisions, wished=False)
+        case _ as unreachable:
+            assert_never(unreachable)
 
 
 def situation(state: State, policy: Policy) -> Situation:
@@ -67,9 +77,9 @@ def situation(state: State, policy: Policy) -> Situation:
         freshness=state.freshness,
         worth=freshness.worth(state.freshness, state.closed, policy.decide.cadence),
         level=state.level,
-        higher_is_better=METRICS[policy.metric].direction == "higher",
         served=state.served,
         alerts=state.alerts,
+        courses=state.courses,
         broken_rules=state.broken_rules,
         runs=state.runs,
         labels_since=state.labels - state.labels_at_training,
@@ -92,7 +102,7 @@ def make_order(state: State, policy: Policy, *, kind: OrderKind, code: str) -> T
     train = policy.train
     changed = code != train.code or policy.validate.prove == "strict"
     champion = state.line(state.champion)
-    unlike = champion is not None and champion.code not in {"", state.code_hash}
+    unlike = champion is not None and champion.code != state.code_hash
     return TrainOrder(
         version=f"v{state.versions + 1}",
         kind="strict" if changed or unlike else kind,
@@ -111,45 +121,43 @@ def make_order(state: State, policy: Policy, *, kind: OrderKind, code: str) -> T
 
 def begin(step: Step, order: TrainOrder, *, decision: int, wished: bool) -> Step:
     """Send the order out; the token is spent whatever becomes of it."""
-    state = step.state
-    order = replace(order, version=f"v{state.versions + 1}")
-    training = Training(action=step.next_id, order=order, decision=decision, wished=wished)
-    spent = state.freshness if wished else freshness.spend(state.freshness, state.closed)
-    release = state.release
+    release = step.state.release
     if release is not None and release.stage == "shadow":
         closing = f"{release.version} is closed: a fresher candidate takes its place"
-        step = step.decide("close", closing, version=release.version, verdict=release.word, otherwise="")
-        release = None
-    step = step.with_state(
+        grounds = Grounds(version=release.version, verdict=release.word)
+        step = step.decide("close", closing, grounds, otherwise="with nothing urgent it would have stayed in shadow")
+        step = step.with_state(replace(step.state, release=None))
+    state = step.state.without("train")
+    order = replace(order, version=f"v{state.versions + 1}")
+    training = Training(action=step.next_id, order=order, decision=decision, wished=wished)
+    state = replace(
+        state,
         training=training,
-        freshness=spent,
-        release=release,
+        freshness=state.freshness if wished else freshness.spend(state.freshness, state.closed),
         versions=state.versions + 1,
         labels_at_training=state.labels,
-        pending=tuple(one for one in state.pending if one.what != "train"),
     )
-    return step.then(Train(id=training.action, order=order))
+    return step.with_state(state.tidy()).then(Train(id=training.action, order=order))
 
 
-def _ask(step: Step, order: TrainOrder, headline: str, otherwise: str, facts: dict[str, object]) -> Step:
+def _ask(step: Step, order: TrainOrder, question: str, grounds: Grounds, *, otherwise: str) -> Step:
     """In mode suggest a training waits for a yes; a newer proposal replaces an older one."""
-    step = step.decide("ask", headline, otherwise=otherwise, **facts)
-    number = step.state.decisions
-    others = tuple(one for one in step.state.pending if one.what != "train")
-    step = step.with_state(pending=(*others, Pending(decision=number, what="train", order=order)))
-    return step.then(Ask(id=step.next_id, decision=number, sentence=headline))
+    step = step.decide("ask", question, grounds, otherwise=otherwise)
+    number, state = step.state.decisions, step.state.without("train")
+    waiting = Pending(decision=number, what="train", order=order)
+    step = step.with_state(replace(state, pending=(*state.pending, waiting)))
+    return step.then(Ask(id=step.next_id, decision=number, sentence=question))
 
 
 def _grant(step: Step, wish: Wish, policy: Policy) -> Step:
     """A person's wish is trained as soon as nothing is in flight, outside the budget, and must be proven."""
-    order = replace(make_order(step.state, policy, kind="strict", code=wish.code or policy.train.code), kind="strict")
-    step = step.with_state(wishes=step.state.wishes[1:])
+    order = make_order(step.state, policy, kind="strict", code=wish.code or policy.train.code)
+    step = step.with_state(replace(step.state, wishes=step.state.wishes[1:], granted=wish))
     recipe = f" with {wish.code}" if wish.code else ""
     step = step.decide(
         "train",
         f"train{recipe}: {wish.who} asked for it ({wish.note})" if wish.note else f"train{recipe}: {wish.who} asked",
-        version=order.version,
-        reasons=(f"{wish.who} asked",),
+        Grounds(version=order.version, reasons=(f"{wish.who} asked",)),
         otherwise="nobody else asked for it",
     )
     return begin(step, order, decision=step.state.decisions, wished=True)

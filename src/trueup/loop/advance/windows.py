@@ -10,15 +10,17 @@ from trueup.loop.actions import Quarantine, Train
 from trueup.loop.decide import freshness
 from trueup.loop.monitor.alert import observe
 from trueup.loop.monitor.contract import broken_contract
+from trueup.loop.monitor.limit import follow
 from trueup.loop.monitor.reference import start
 from trueup.loop.state import Training
+from trueup.loop.step import Grounds
 from trueup.loop.train.order import TrainOrder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from trueup.loop.events import HistoryRead, LateRowsCounted, RuleBroken, WindowClosed
-    from trueup.loop.policy import Policy
+    from trueup.loop.policy import Policy, Trigger
     from trueup.loop.step import Step
 
 # windows after which what looked broken is taken for a changed world: new levels that stay are a new world at once,
@@ -27,39 +29,47 @@ LASTING: Final[Mapping[str, float]] = {"unseen": 1, "missing": 3, "out_of_range"
 
 
 def on_history_read(step: Step, event: HistoryRead, policy: Policy) -> Step:
-    """The labelled past is in: it is the first reference, and trains the first version."""
-    if step.state.closed:
+    """The labelled past is in: it is the first reference, and trains the first version.
+
+    Read again before there is a version, it trains one anew: a first training may have failed.
+    """
+    state = step.state
+    if state.champion or state.training is not None or not event.windows:
         return step
-    last = event.windows[-1].number
-    numbers = tuple(window.number for window in event.windows)
-    told = step.with_state(
-        closed=last,
-        matured=last,
-        windows=event.windows,
-        labelled=tuple(zip(numbers, event.labelled, strict=True)),
-        watch=start(event.profiles, event.windows, event.edges),
-        loss=event.loss,
-        freshness=freshness.start(last, policy.decide.cadence),
-        versions=1,
-    )
-    order = first_order(numbers, event.time, policy)
-    training = Training(action=told.next_id, order=order, decision=told.state.decisions + 1, wished=True)
-    step = told.with_state(training=training).then(Train(id=told.next_id, order=order))
-    rows = sum(event.labelled)
+    if not state.closed:
+        numbers = tuple(window.number for window in event.windows)
+        state = replace(
+            state,
+            closed=numbers[-1],
+            matured=numbers[-1],
+            windows=event.windows,
+            labelled=tuple(zip(numbers, event.labelled, strict=True)),
+            watch=start(event.profiles, event.windows, event.edges),
+            loss=event.loss,
+            freshness=freshness.start(numbers[-1], policy.decide.cadence),
+        )
+    return _train_first(step.with_state(state), policy)
+
+
+def _train_first(step: Step, policy: Policy) -> Step:
+    state = step.state
+    order = first_order(f"v{state.versions + 1}", state.trainable, state.time, policy)
+    training = Training(action=step.next_id, order=order, decision=state.decisions + 1, wished=True)
+    state = replace(state, training=training, versions=state.versions + 1, labels_at_training=state.labels)
+    step = step.with_state(state).then(Train(id=training.action, order=order))
     return step.decide(
         "train",
-        f"train the first version on {rows:,} labelled rows",
-        version=order.version,
-        reasons=("there is no version yet",),
+        f"train the first version on {state.labels:,} labelled rows",
+        Grounds(version=order.version, reasons=("there is no version yet",)),
         otherwise="with a version in service nothing would have been trained",
     )
 
 
-def first_order(windows: tuple[int, ...], time: float, policy: Policy) -> TrainOrder:
+def first_order(version: str, windows: tuple[int, ...], time: float, policy: Policy) -> TrainOrder:
     """The order for the first version: all of the history, nothing to judge against."""
     train = policy.train
     return TrainOrder(
-        version="v1",
+        version=version,
         kind="first",
         scopes=train.scopes,
         windows=windows,
@@ -76,39 +86,48 @@ def first_order(windows: tuple[int, ...], time: float, policy: Policy) -> TrainO
 
 def on_window_closed(step: Step, event: WindowClosed, policy: Policy) -> Step:
     """Broken data goes to quarantine and is not judged; anything else is read against the reference."""
-    state = step.state
-    if event.window.number <= state.closed or state.watch is None:
+    state, watch = step.state, step.state.watch
+    if event.window.number <= state.closed or watch is None:
         return step
-    step = step.with_state(
+    breaches = broken_contract(event.profile, watch, policy.monitor.quarantine)
+    runs = {(column, kind): count for column, kind, count in state.breached}
+    counted = tuple((one.column, one.kind, runs.get((one.column, one.kind), 0) + 1) for one in breaches)
+    state = replace(
+        state,
         closed=event.window.number,
         windows=(*state.windows, event.window),
         freshness=freshness.earn(state.freshness, policy.decide.cadence),
+        breached=counted,
         news=True,
     )
-    breaches = broken_contract(event.profile, state.watch, policy.monitor.quarantine)
-    runs = {(column, kind): count for column, kind, count in state.breached}
-    counted = tuple((one.column, one.kind, runs.get((one.column, one.kind), 0) + 1) for one in breaches)
-    step = step.with_state(breached=counted)
+    step = step.with_state(state)
     sudden = [one for one, (_, kind, count) in zip(breaches, counted, strict=True) if count <= LASTING[kind]]
     if sudden:
         return _quarantine(step, event, tuple(breach.sentence for breach in sudden))
-    seen = observe(state.watch, event.window, event.profile, policy.monitor)
-    step = replace(step.with_state(watch=seen.watch, alerts=seen.alerts), readings=seen.readings)
+    limits = (_limit(trigger) for trigger in policy.decide.triggers if trigger.setting("column", ""))
+    courses = follow(state.courses, limits, watch.edges, watch.level, event.profile)
+    seen = observe(watch, event.window, event.profile, policy.monitor)
+    step = step.with_state(replace(state, watch=seen.watch, alerts=seen.alerts, courses=courses))
     for alert in seen.alerts:
         if alert.opened:
             step = step.notify("drift", alert.severity, alert.column, alert.sentence)
-    return step
+    return replace(step, readings=seen.readings)
+
+
+def _limit(trigger: Trigger) -> tuple[str, str]:
+    """The column, and the distance that it is measured by."""
+    return str(trigger.setting("column", "")), str(trigger.setting("metric", "psi"))
 
 
 def _quarantine(step: Step, event: WindowClosed, because: tuple[str, ...]) -> Step:
     number = event.window.number
-    step = step.with_state(quarantined=(*step.state.quarantined, number))
+    step = step.with_state(replace(step.state, quarantined=(*step.state.quarantined, number)))
     step = step.then(Quarantine(id=step.next_id, window=number, because=because))
     step = step.notify("quality", "major", event.window.name, because[0])
     return step.decide(
         "quarantine",
         f"window {event.window.name} is kept out of training and evidence: {because[0]}",
-        reasons=because,
+        Grounds(reasons=because),
         otherwise="within the limits of monitor.quarantine the window would have counted",
     )
 
@@ -120,16 +139,17 @@ def on_late_rows(step: Step, event: LateRowsCounted) -> Step:
 
 
 def on_rule_broken(step: Step, event: RuleBroken, policy: Policy) -> Step:
-    """A business rule is judged at once, without any statistic: every broken answer counts."""
-    name = event.count.name
+    """A business rule is judged at once, without any statistic: every broken answer counts, and counts once."""
+    name, state = event.count.name, step.state
     known = {rule.name: rule for rule in policy.monitor.rules}
-    if name not in known:
+    counted = dict(state.rules_counted)
+    if name not in known or event.time <= counted.get(name, -math.inf):
         return step
+    state = replace(state, rules_counted=tuple(sorted({**counted, name: event.time}.items())))
     share = event.count.broken / max(event.count.rows, 1)
     grave = share > known[name].at_most
+    if grave:
+        broken = dict.fromkeys((*state.broken_rules, name))
+        state = replace(state, broken_rules=tuple(broken), news=True)
     sentence = f"{event.count.broken} of {event.count.rows} answers break the rule {name} ({known[name].expect})"
-    step = step.notify("rule", "major" if grave else "minor", name, sentence)
-    if not grave:
-        return step
-    broken = dict.fromkeys((*step.state.broken_rules, name))
-    return step.with_state(broken_rules=tuple(broken), news=True)
+    return step.with_state(state).notify("rule", "major" if grave else "minor", name, sentence)

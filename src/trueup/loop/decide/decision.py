@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from trueup.loop.decide.holds import holds
-from trueup.loop.decide.triggers import TRIGGERS
 from trueup.loop.decide.reason import Reason
+from trueup.loop.decide.triggers import TRIGGERS
 
 if TYPE_CHECKING:
     from trueup.loop.decide.situation import Situation
@@ -41,14 +42,15 @@ class Choice:
 
     train: bool
     urgent: bool
-    reasons: tuple[Reason, ...]
+    reasons: tuple[Reason, ...]  # urgent ones first
     held: tuple[str, ...]
 
 
 def choose(situation: Situation, policy: DecidePolicy) -> Choice:
     """Ask every trigger of the policy, then every hold."""
     asked = (TRIGGERS[trigger.name](situation, trigger, policy) for trigger in policy.triggers)
-    reasons = tuple(reason for reason in asked if reason is not None)
+    found = (reason for reason in asked if reason is not None)
+    reasons = tuple(sorted(found, key=lambda reason: not reason.urgent))
     held = holds(situation, reasons, policy) if reasons else ()
     urgent = any(reason.urgent for reason in reasons)
     return Choice(train=bool(reasons) and not held, urgent=urgent, reasons=reasons, held=held)
@@ -58,18 +60,19 @@ def nothing_sentence(situation: Situation, choice: Choice) -> str:
     """Why nothing is done, in one sentence."""
     if choice.held:
         return f"nothing: {choice.reasons[0].sentence}, but {choice.held[0]}"
+    metric = "the loss stays high" if situation.level.alarm else "the metric is as usual"
     if not situation.alerts:
-        return "nothing: no alert stands, the metric is as usual and no training is due"
+        return f"nothing: no alert stands, {metric} and no training is due"
     first = situation.alerts[0]
-    return f"nothing: {first.column} moved ({first.severity}), but the metric is as usual and no training is due"
+    return f"nothing: {first.column} moved ({first.severity}), but {metric} and no training is due"
 
 
 def nothing_otherwise(situation: Situation, choice: Choice) -> str:
     """What would have made it a training."""
     if choice.held:
         return f"without the hold ({choice.held[0]}) it would have been a training"
-    interval = situation.worth.interval
-    if interval == float("inf"):
-        return "a fall of the served metric would have made it a training"
-    ahead = max(interval - situation.since_training, 0.0)
-    return f"a fall of the served metric would have made it a training; the next is due in {ahead:.0f} windows"
+    worse = "a clearly worse served metric would have made it a training"
+    if situation.worth.interval == math.inf:
+        return worse
+    ahead = max(situation.worth.interval - situation.since_training, 0.0)
+    return f"{worse}; freshness is worth one in {math.ceil(ahead)} windows"

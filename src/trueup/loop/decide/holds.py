@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from trueup.loop.decide.situation import Situation
     from trueup.loop.policy import DecidePolicy, Hold
 
+SLACK = 1e-9  # of a token: sums of shares of one are not exact
+
 
 def holds(situation: Situation, reasons: tuple[Reason, ...], policy: DecidePolicy) -> tuple[str, ...]:
     """Every hold that applies, as a sentence with its figures."""
@@ -20,11 +22,18 @@ def holds(situation: Situation, reasons: tuple[Reason, ...], policy: DecidePolic
         _labels(situation, hold),
         _runs(situation, hold),
         _cpu(situation, hold),
-        f"the budget is spent ({situation.freshness.tokens:.1f} of 1 training in hand)"
-        if situation.freshness.tokens < 1.0 - 1e-9
-        else "",
+        _budget(situation, policy, urgent=urgent),
     )
     return tuple(sentence for sentence in found if sentence)
+
+
+def _budget(situation: Situation, policy: DecidePolicy, *, urgent: bool) -> str:
+    """One token pays for a training; what can wait must leave the reserve for a sudden change."""
+    needed = 1.0 if urgent else 1.0 + policy.cadence.reserve
+    if situation.freshness.tokens >= needed - SLACK:
+        return ""
+    kept = "" if urgent else f", {policy.cadence.reserve:g} of it kept for a sudden change"
+    return f"the budget is spent ({situation.freshness.tokens:.2f} of {needed:g} trainings in hand{kept})"
 
 
 def _in_flight(situation: Situation, *, urgent: bool) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from trueup.loop.decide.freshness import Freshness, Worth
 from trueup.loop.monitor.alert import Alert
 from trueup.loop.monitor.level import Level
+from trueup.loop.monitor.limit import Course
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,9 +38,9 @@ class Situation:
     freshness: Freshness
     worth: Worth
     level: Level
-    higher_is_better: bool  # the metric's direction
     served: tuple[Served, ...]  # newest last
     alerts: tuple[Alert, ...]  # standing
+    courses: tuple[Course, ...]  # of the columns that the owner has set a limit for
     broken_rules: tuple[str, ...]  # broken in more answers than allowed, since the last decision
     runs: tuple[Run, ...]  # newest last
     labels_since: int  # labelled rows since the last training

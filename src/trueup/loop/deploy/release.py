@@ -29,6 +29,7 @@ class Release:
     comparison: Comparison | None = None  # with the champion, over the shadow's windows
     windows: int = 0  # labelled windows in shadow
     exposure: Exposure | None = None  # of the canary
+    counted: float = 0.0  # moment up to which its exposure is in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,8 +33,8 @@ class Reliability:
     task: Task
     rows: int
     scale: float  # regression: what a residual is divided by; else 1
-    seen: tuple[int, ...]  # binary: mass by node, outcome 0; multiclass: predicted mass by class; regression: by residual
-    met: tuple[int, ...]  # binary: mass by node, outcome 1; multiclass: rows by class; regression: empty
+    seen: tuple[int, ...]  # mass by node of outcome 0, by class as predicted, or by residual
+    met: tuple[int, ...]  # mass by node of outcome 1, or by class as it came; regression: empty
 
     def __add__(self, other: Reliability) -> Reliability:
         """Windows add up."""
@@ -86,9 +86,9 @@ def recalibrate(tables: Sequence[Reliability], ages: Sequence[int], decay: float
     if not tables:
         return AS_IS
     counts = np.array([decay**age for age in ages])
-    seen = counts @ np.array([table.seen for table in tables], dtype=float) / MASS
     if tables[0].task == "regression":
-        return Calibration(shift=round(_median(seen, RESIDUALS) * tables[0].scale, 9))
+        return Calibration(shift=round(_median(tables, counts), 9))
+    seen = counts @ np.array([table.seen for table in tables], dtype=float) / MASS
     met = counts @ np.array([table.met for table in tables], dtype=float) / MASS
     if tables[0].task == "multiclass":
         biases = np.log((met + CLASS_RIDGE) / (seen + CLASS_RIDGE))
@@ -114,12 +114,12 @@ def calibrate(raw: np.ndarray, calibration: Calibration) -> np.ndarray:
 
 def shifted(values: np.ndarray, calibration: Calibration) -> np.ndarray:
     """The served value of a blended forecast."""
-    return values + calibration.shift
+    return np.asarray(values + calibration.shift)
 
 
 def _logit(scores: np.ndarray) -> np.ndarray:
     inside = np.clip(scores, CLIP, 1.0 - CLIP)
-    return np.log(inside) - np.log1p(-inside)
+    return np.asarray(np.log(inside) - np.log1p(-inside))
 
 
 def _split(values: np.ndarray, nodes: np.ndarray) -> np.ndarray:
@@ -155,12 +155,14 @@ def _logistic(seen: np.ndarray, met: np.ndarray) -> tuple[float, float]:
     return slope, shift
 
 
-def _median(mass: np.ndarray, nodes: np.ndarray) -> float:
-    """The weighted median, pulled towards zero by RIDGE pseudo-rows that lie there."""
-    pulled = mass.copy()
-    pulled[len(nodes) // 2] += RIDGE / 10.0
-    below = np.cumsum(pulled)
-    return float(nodes[int(np.searchsorted(below, below[-1] / 2.0))])
+def _median(tables: Sequence[Reliability], counts: np.ndarray) -> float:
+    """The weighted median residual, pulled towards zero by pseudo-rows that lie there; each table in its own scale."""
+    values = np.concatenate([[0.0], *(RESIDUALS * table.scale for table in tables)])
+    rows = [count * np.array(table.seen, dtype=float) / MASS for count, table in zip(counts, tables, strict=True)]
+    mass = np.concatenate([[RIDGE / 10.0], *rows])
+    order = np.argsort(values, kind="stable")
+    below = np.cumsum(mass[order])
+    return float(values[order][int(np.searchsorted(below, below[-1] / 2.0))])
 
 
 def _ints(values: np.ndarray) -> tuple[int, ...]:

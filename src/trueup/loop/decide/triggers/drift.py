@@ -1,4 +1,4 @@
-"""Training when a column moved for good and the metric suffers with it."""
+"""Training when a column moved for good and the metric suffers with it, or when it left the owner's own limit."""
 
 from __future__ import annotations
 
@@ -14,9 +14,12 @@ if TYPE_CHECKING:
 def drift(situation: Situation, trigger: Trigger, policy: DecidePolicy) -> Reason | None:
     """A standing alert of at least moderate severity, with likely harm: the loss is above its usual level.
 
-    A moved column alone is no reason: most moves are harmless (research/decision-quality.md section 6).
+    A moved column alone is no reason: most moves are harmless (research/decision-quality.md section 6). An owner
+    who knows better names a column, its metric and a limit: settings column, metric, above, windows.
     """
     del policy
+    if trigger.setting("column", ""):
+        return _beyond(situation, trigger)
     grave = [alert for alert in situation.alerts if alert.severity != "minor"]
     level = situation.level
     harm = level.rise / abs(level.mean) if level.mean else 0.0
@@ -27,8 +30,27 @@ def drift(situation: Situation, trigger: Trigger, policy: DecidePolicy) -> Reaso
     more = f" and {len(grave) - 3} more" if len(grave) > 3 else ""
     return Reason(
         trigger=trigger.name,
-        sentence=f"{columns}{more} moved and the loss of what is served is {100 * harm:.0f} % of the metric above usual",
+        sentence=f"{columns}{more} moved and the loss of what is served is "
+        f"{100 * harm:.0f} % of the metric above usual",
         urgent=True,
         gain=harm,
         otherwise=f"had {grave[0].column} stayed",
+    )
+
+
+def _beyond(situation: Situation, trigger: Trigger) -> Reason | None:
+    """The owner's own limit, for so many windows in a row."""
+    column, metric = trigger.setting("column", ""), trigger.setting("metric", "psi")
+    above, windows = float(trigger.setting("above", 0.0)), int(trigger.setting("windows", 1))
+    courses = [one.values for one in situation.courses if (one.column, one.metric) == (column, metric)]
+    recent = courses[0][-windows:] if courses else ()
+    if len(recent) < windows or not all(value > above for value in recent):
+        return None
+    return Reason(
+        trigger=trigger.name,
+        sentence=f"{metric} of {column} is {recent[-1]:.2f}, beyond the limit {above:g} "
+        f"for {windows} window{'s' if windows > 1 else ''}",
+        urgent=True,
+        gain=None,
+        otherwise=f"had {column} stayed within {above:g}",
     )

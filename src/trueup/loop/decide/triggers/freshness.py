@@ -19,21 +19,20 @@ def freshness(situation: Situation, trigger: Trigger, policy: DecidePolicy) -> R
     Prefer it to `schedule`: it backs off where training does not help.
     Source: research/policy.md section 2, steps 4 to 6.
     """
+    del policy
     if situation.fresh_labels and situation.level.alarm:
         return _alarm(situation, trigger.name)
-    due = situation.since_training >= situation.worth.interval - SLACK
-    affordable = situation.freshness.tokens >= 1.0 + policy.cadence.reserve
-    if not (due and affordable):
-        return None
     worth = situation.worth
-    rate = f"{100 * worth.rate:.1f} % of the metric per window of staleness"
+    if situation.since_training < worth.interval - SLACK:
+        return None
+    rate = f"{100 * worth.rate:.1f} % (at most {100 * worth.upper:.1f} %) of the metric per window of staleness"
     return Reason(
         trigger=trigger.name,
         sentence=f"{situation.since_training} windows since the last training; freshness is worth {rate}, "
-        f"so a training pays every {worth.interval:.1f} windows",
+        f"so a training is due every {worth.interval:.1f} windows",
         urgent=False,
         gain=worth.rate * situation.since_training,
-        otherwise=f"had freshness surely been worth less than {100 * policy.cadence.surely_useless:.1f} % a window",
+        otherwise="had freshness surely been worth next to nothing",
     )
 
 
