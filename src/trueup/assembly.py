@@ -90,7 +90,7 @@ def open_journal(home: Path) -> SqliteJournal:
 
 def open_log(home: Path, policy: Policy) -> PredictionLog:
     """The project's lake of predictions and outcomes."""
-    from trueup.adapters.predictions.delta import DeltaPredictionLog  # noqa: PLC0415 - heavy, and only live runs need it
+    from trueup.adapters.predictions.delta import DeltaPredictionLog
 
     return DeltaPredictionLog(policy.schema, home / "lake")
 

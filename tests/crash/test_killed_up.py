@@ -20,7 +20,7 @@ from trueup.demo.rows import Rows
 from trueup.demo.stage import Stage, set_stage
 from trueup.errors import TrueupError
 from trueup.runtime.stream import Stream
-from trueup.sdk.backtest import run
+from trueup.sdk.backtest import Extras, run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,15 +30,14 @@ ROWS = 17_000  # of the bank's stream: the first fourteen weeks
 
 
 def test_a_killed_server_loses_nothing_and_decides_the_same(tmp_path: Path) -> None:
-    """kill -9 at random instants: every accepted row is in the lake once, and the decisions are those of the file."""
+    """Kill -9 at random instants: every accepted row is in the lake once, and the decisions are those of the file."""
     stage = _short(set_stage(tmp_path))
     accepted = _play_with_kills(stage, random.Random(11))
     expected = run(
         stage.stream,
         stage.policy,
         stage.project.home,
-        project=stage.project.settings.folder,
-        history_until=stage.until,
+        Extras(project=stage.project.settings.folder, history_until=stage.until),
     )
 
     decided = stage.project.decisions(limit=100_000)[::-1]

@@ -34,7 +34,7 @@ def up(
     from trueup.sdk.project import open_project
 
     try:
-        open_project(project).up(host=host, port=port, simulate=simulate)
+        serve(open_project(project), host=host, port=port, simulate=simulate)
     except KeyboardInterrupt:
         say("stopped; nothing accepted is lost")  # as intended: no failure
 

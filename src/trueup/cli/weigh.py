@@ -109,18 +109,17 @@ def _of_file(said: Replay) -> Backtest:
     """Play the default policy over a file."""
     if said.file is None or said.time is None or said.label is None:
         raise typer.BadParameter("without a project: trueup backtest FILE --time COLUMN --label COLUMN")
-    from trueup.sdk.project import backtest_file
+    from trueup.sdk.project import Plain, backtest_file
 
     with progress(f"backtest of {said.file.name}") as tell:
-        return backtest_file(
-            said.file,
+        plain = Plain(
             time=said.time,
             label=said.label,
             metric=said.metric,
             windows=said.windows or WINDOWS,
             label_delay=said.label_delay,
-            on_progress=tell,
         )
+        return backtest_file(said.file, plain, on_progress=tell)
 
 
 def _show_backtest(answer: Backtest, told: dict[str, Any]) -> None:

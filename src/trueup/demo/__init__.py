@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from trueup.demo.compare import same_decisions
 from trueup.demo.play import play_over_http
 from trueup.demo.stage import Stage, set_stage
+from trueup.sdk.backtest import Extras
 from trueup.sdk.backtest import run as run_backtest
 
 if TYPE_CHECKING:
@@ -34,9 +35,7 @@ def run(
         stage.stream,
         stage.policy,
         stage.project.home,
-        project=stage.project.settings.folder,
-        wishes=stage.wishes,
-        history_until=stage.until,
+        Extras(project=stage.project.settings.folder, wishes=stage.wishes, history_until=stage.until),
         on_progress=lambda reached: show(0.65 + 0.35 * reached.done, "the same rows from the file"),
     )
     return _answer(stage, live, backtest.json(), str(backtest.report))

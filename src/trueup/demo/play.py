@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import psutil
@@ -48,9 +49,7 @@ class Counts:
             raise
 
 
-def play_over_http(
-    stage: Stage, *, on_progress: Callable[[float, str], None], tell: Callable[[str], None]
-) -> Json:
+def play_over_http(stage: Stage, *, on_progress: Callable[[float, str], None], tell: Callable[[str], None]) -> Json:
     """Start `trueup up --simulate`, send everything, and stop it."""
     begun = time.monotonic()
     server, counts, rows = Server(stage), Counts(), Rows(stage.stream, stage.until)
@@ -64,7 +63,7 @@ def play_over_http(
                 wish = waiting.pop(0)
                 stage.project.ask_training(wish.note, code=wish.code, time=wish.time)
             with killer.watching():
-                looked = counts.ask(lambda now=now: client.clock(now))
+                looked = counts.ask(partial(client.clock, now))
             for decision in looked["decisions"]:
                 if decision["kind"] != "nothing":
                     tell(f"window {decision['window']}: {decision['headline']}")
@@ -87,13 +86,10 @@ def play_over_http(
 def _send(client: Client, rows: Rows, counts: Counts, since: float, now: float) -> None:
     """The rows of one tick, then the outcomes that became known in it."""
     for chunk in rows.asked(since, now, CHUNK):
-        counts.ask(
-            lambda chunk=chunk: client.predict_many(
-                chunk.features, ids=chunk.ids, entities=chunk.ids, times=chunk.times
-            )
-        )
+        ask = partial(client.predict_many, chunk.features, ids=chunk.ids, entities=chunk.ids, times=chunk.times)
+        counts.ask(ask)
     for found in rows.known(now, 500):
-        counts.ask(lambda found=found: client.outcomes(found))
+        counts.ask(partial(client.outcomes, found))
 
 
 class Killer:
@@ -227,5 +223,3 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-

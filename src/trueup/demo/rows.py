@@ -38,7 +38,7 @@ class Rows:
         for start in range(rows.start, rows.stop, size):
             count = min(size, rows.stop - start)
             yield Chunk(
-                ids=self._stream.ids.slice(start, count).to_pylist(),
+                ids=self._stream.names(slice(start, start + count)),
                 times=self._stream.times[start : start + count].tolist(),
                 features=self._stream.features.slice(start, count).to_pylist(),
             )
@@ -54,7 +54,7 @@ class Rows:
         self._posted = end
         for start in range(0, len(places), size):
             part = places[start : start + size]
-            ids = self._stream.ids.take(part).to_pylist()
+            ids = [str(name) for name in self._stream.ids.take(part).to_pylist()]
             labels = self._stream.labels.take(part).to_pylist()
             moments = self._stream.known[part].tolist()
             rows = zip(ids, labels, moments, strict=True)

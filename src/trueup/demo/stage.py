@@ -14,15 +14,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from trueup.loop.events import PersonAsked
-from trueup.runtime.stream import read_stream
+from trueup.loop.policy import Policy
+from trueup.runtime.stream import Stream, read_stream
 from trueup.sdk.backtest import plan
 from trueup.sdk.project import OPERATOR, Project, open_project
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from trueup.loop.policy import Policy
-    from trueup.runtime.stream import Stream
 
 ZONE = ZoneInfo("Europe/Lisbon")
 CORRUPTED = (datetime(2008, 8, 18, tzinfo=ZONE), datetime(2008, 8, 25, tzinfo=ZONE))  # balance in thousandths: x1000

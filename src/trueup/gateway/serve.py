@@ -62,9 +62,7 @@ class LiveService:
         found = self._desk.answer(features, entities)
         flat = (found.scores.reshape(len(entities), -1), found.raws.reshape(len(entities), -1))
         scores, raws = (tuple(tuple(map(float, row)) for row in part) for part in flat)
-        return Answers(
-            versions=found.versions, arms=found.arms, scores=scores, raws=raws, errors=("",) * len(entities)
-        )
+        return Answers(versions=found.versions, arms=found.arms, scores=scores, raws=raws, errors=("",) * len(entities))
 
     def explain(self, identifier: str) -> Mapping[str, object]:
         """Say why."""
@@ -91,9 +89,7 @@ class LiveService:
 class Watchman(threading.Thread):
     """Looks at regular intervals of real time, until told to stop."""
 
-    def __init__(
-        self, look: Callable[[], object], *, seconds: float, tell: Callable[[str], None]
-    ) -> None:
+    def __init__(self, look: Callable[[], object], *, seconds: float, tell: Callable[[str], None]) -> None:
         """Take what to do, how often, and whom to tell when it fails."""
         super().__init__(name="control-loop", daemon=True)
         self._look = look

@@ -9,21 +9,21 @@ import numpy as np
 import pyarrow as pa
 
 from trueup.errors import BadData
+from trueup.loop.events import PersonAsked
+from trueup.loop.monitor.alert import Reading
+from trueup.runtime.driver import Driver
 from trueup.runtime.gather import Gather
 from trueup.runtime.pulse import begin, pulse
 from trueup.runtime.stream import outcomes, predictions, score_lists
 from trueup.runtime.windows import ticks
-from trueup.loop.monitor.alert import Reading
-from trueup.runtime.driver import Driver
 
 if TYPE_CHECKING:
-    from trueup.runtime.desk import Desk
-    from trueup.loop.events import PersonAsked
     from collections.abc import Callable, Sequence
 
     from trueup.loop.policy import Policy
     from trueup.loop.step import Step
     from trueup.runtime.carry_out import World
+    from trueup.runtime.desk import Desk
     from trueup.runtime.stream import Stream
 
 
@@ -50,24 +50,31 @@ class Played:
             self.readings.extend((step.state.closed, reading) for reading in step.readings)
 
 
-def play(  # noqa: PLR0913 - the whole of a backtest's inputs, each from another place
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Script:
+    """What happens besides the rows."""
+
+    history_until: float  # end of the rows that train the first version
+    wishes: tuple[PersonAsked, ...] = ()
+
+
+def play(
     stream: Stream,
-    policy: Policy,
     driver: Driver,
     world: World,
+    script: Script,
     *,
-    history_until: float,
-    wishes: Sequence[PersonAsked] = (),
     on_progress: Callable[[Progress], None] | None = None,
 ) -> Played:
-    """Send a stream through the loop; the driver has adopted the policy already."""
+    """Send a stream through the loop; the driver has adopted its policy already."""
+    policy = driver.rules
     gather = Gather(world.shop.log, policy, world.shop.load)
     played = Played(driver=driver)
     sender = Sender(stream, world)
-    sender.history(history_until)
-    played.keep(begin(driver, gather, world, until=history_until))
-    since, waiting = history_until, sorted(wishes, key=lambda wish: wish.time)
-    for now in moments(stream, policy, history_until):
+    sender.history(script.history_until)
+    played.keep(begin(driver, gather, world, until=script.history_until))
+    since, waiting = script.history_until, sorted(script.wishes, key=lambda wish: wish.time)
+    for now in moments(stream, policy, script.history_until):
         sender.answer(since, now)
         sender.post(now)
         while waiting and waiting[0].time <= now:
@@ -127,7 +134,7 @@ class Sender:
         if not count:
             return
         table = self._stream.features.slice(rows.start, count)
-        answers = self._desk.answer(table, self._stream.ids.slice(rows.start, count).to_pylist())
+        answers = self._desk.answer(table, self._stream.names(rows))
         self._write(
             predictions(
                 self._stream,

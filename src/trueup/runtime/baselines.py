@@ -97,7 +97,7 @@ def _fit(
     return fits, spent * share if len(share) == 2 else np.array([spent / 2, spent / 2])
 
 
-def _judge(  # noqa: PLR0913 - the stream, its labels and the two models
+def _judge(
     stream: Stream, policy: Policy, labels: Floats, known: Integers, window: Window, fits: tuple[Fits, Fits]
 ) -> tuple[float | None, float | None, float | None]:
     rows = known[(stream.times[known] >= window.start) & (stream.times[known] < window.end)]

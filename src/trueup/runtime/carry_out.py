@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING, assert_never
 from trueup.errors import TrueupError
 from trueup.loop.actions import Action, Adjust, Ask, Load, Notify, Quarantine, SetRoute, Train
 from trueup.loop.events import ActionsDone, VersionFailed, VersionLoaded
-from trueup.runtime.desk import Seat
-from trueup.runtime.training import Workshop, train
 from trueup.ports.notifier import Notifier
-from trueup.runtime.desk import Desk
+from trueup.runtime.desk import Desk, Seat
+from trueup.runtime.training import Workshop, train
 
 if TYPE_CHECKING:
     from trueup.loop.events import Event
-    from trueup.runtime.driver import Driver
     from trueup.loop.step import Step
+    from trueup.runtime.driver import Driver
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,18 +41,15 @@ def settle(driver: Driver, world: World) -> list[Step]:
             done = ActionsDone(time=driver.state.time, actions=tuple(action.id for action in plain))
             steps.append(driver.take(done))
             continue
-        action = next(iter(driver.open.values()))
-        steps.append(driver.take(_answered(action, driver, world)))
+        slow = next(action for action in driver.open.values() if isinstance(action, Train | Load))
+        steps.append(driver.take(_answered(slow, driver, world)))
     return steps
 
 
-def _answered(action: Action, driver: Driver, world: World) -> Event:
+def _answered(action: Train | Load, driver: Driver, world: World) -> Event:
     """Do what has an answer of its own."""
     if isinstance(action, Train):
         return train(action, driver.state, driver.rules, world.shop)
-    if not isinstance(action, Load):
-        message = f"{type(action).__name__} has no answer of its own"
-        raise TypeError(message)
     now = driver.state.time
     try:
         _seat(action, world)

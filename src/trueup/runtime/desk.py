@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from trueup.errors import NotFound
+from trueup.errors import BadAnswer, NotFound
 from trueup.loop.deploy.routing import Route, arm, version_of
 from trueup.loop.train.blend import blend
 from trueup.loop.train.calibration import Calibration, calibrate, shifted
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from trueup.loop.schema import Task
+    from trueup.stats.arrays import Floats
 
 DIGITS = 12
 WARM = 2  # versions that stay ready beside those that answer
@@ -40,8 +41,9 @@ class Answers:
 
     versions: tuple[str, ...]
     arms: tuple[str, ...]
-    scores: np.ndarray  # as served
+    scores: np.ndarray  # as served; NaN where there is an error
     raws: np.ndarray  # blended, before recalibration
+    errors: tuple[str, ...]  # why there is no score; empty where there is one
 
 
 class Desk:
@@ -81,20 +83,26 @@ class Desk:
         self._seats = {name: seat for name, seat in self._seats.items() if name not in gone}
 
     def answer(self, table: pa.Table, entities: Sequence[str]) -> Answers:
-        """Answer every row by the version its entity is routed to."""
+        """Answer every row by the version its entity is routed to; what one cannot answer costs no other its answer."""
         route, seats = self._route, self._seats
         if not route.champion:
             kind = "version in service;"
             raise NotFound(kind, "champion", "train one first: trueup train")
-        arms = np.array([arm(route, entity) for entity in entities]) if route.canary else np.full(len(entities), "champion")
+        arms = (
+            np.array([arm(route, entity) for entity in entities])
+            if route.canary
+            else np.full(len(entities), "champion")
+        )
         scores: list[np.ndarray] = []
         raws: list[np.ndarray] = []
+        errors: list[str] = []
         places: list[np.ndarray] = []
         for which in np.unique(arms):
             at = np.flatnonzero(arms == which)
             seat = seats[version_of(route, str(which))]
-            score, raw = self.score(seat, table.take(at) if len(at) < table.num_rows else table)
+            score, raw, why = self._said(seat, table.take(at) if len(at) < table.num_rows else table)
             places.append(at)
+            errors += why
             scores.append(score)
             raws.append(raw)
         order = np.argsort(np.concatenate(places)) if places else np.array([], dtype=int)
@@ -103,12 +111,27 @@ class Desk:
             arms=tuple(str(which) for which in arms),
             scores=np.concatenate(scores)[order] if scores else np.array([]),
             raws=np.concatenate(raws)[order] if raws else np.array([]),
+            errors=tuple(errors[at] for at in order),
         )
 
     def score(self, seat: Seat, table: pa.Table) -> tuple[np.ndarray, np.ndarray]:
         """The served and the blended score of rows by one version."""
         raw = blend(seat.loaded.raw(table), seat.weights)
         return finish(raw, seat.calibration, self._task), rounded(raw)
+
+    def _said(self, seat: Seat, table: pa.Table) -> tuple[Floats, Floats, list[str]]:
+        """Served and blended scores, and why there is none; a batch that makes the model raise is halved."""
+        rows = table.num_rows
+        try:
+            return (*self.score(seat, table), [""] * rows)
+        except BadAnswer as error:
+            if rows == 1:
+                classes = len(seat.loaded.schema.classes)
+                none = np.full((1, classes) if self._task == "multiclass" else 1, np.nan)
+                return none, none, [str(error)]
+        halves = [self._said(seat, part) for part in (table.slice(0, rows // 2), table.slice(rows // 2))]
+        scores, raws, errors = zip(*halves, strict=True)
+        return np.concatenate(scores), np.concatenate(raws), [why for half in errors for why in half]
 
 
 def finish(raw: np.ndarray, calibration: Calibration, task: Task) -> np.ndarray:

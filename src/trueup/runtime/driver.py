@@ -44,12 +44,12 @@ class Driver:
 
     def catch_up(self) -> int:
         """Take in what others wrote since; how many entries it was."""
-        count = 0
-        for count, entry in enumerate(self.journal.read(self.state.position), start=1):
+        before = self.state.position
+        for entry in self.journal.read(before):
             recorded = codec.decode(entry.payload)
             step = self._advance(recorded.event)
             self._remember(recorded.event, step.state, recorded.actions, recorded.decisions)
-        return count
+        return self.state.position - before
 
     def take(self, event: Event) -> Step:
         """Advance over one event, and write it down with what it leads to in one transaction.

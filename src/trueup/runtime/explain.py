@@ -89,11 +89,9 @@ def _version(name: str, chronicle: Chronicle) -> Json:
 
 def _lineage(training: TrainingFinished) -> list[str]:
     fits = ", ".join(f"{fit.scope} ({fit.rows:,} rows)" for fit in training.fits)
-    lines = [
-        f"fits: {fits}",
-        f"rows {training.rows:,} · snapshot {training.snapshot[:12]} · bundle {training.bundle[:12]} "
-        f"· code {training.code_hash[:12] or 'default pipeline'}",
-    ]
+    code = training.code_hash[:12] or "default pipeline"
+    hashes = f"snapshot {training.snapshot[:12]} · bundle {training.bundle[:12]} · code {code}"
+    lines = [f"fits: {fits}", f"rows {training.rows:,} · {hashes}"]
     if training.judged is not None:
         lines.append(f"judged on {training.judged.comparison.labelled:,} rows it had not seen")
         lines.append(f"what the proof promises: {PROMISE}")
@@ -114,9 +112,7 @@ def _alert(number: int, chronicle: Chronicle) -> Json:
 
 
 def _context(notice: Notify, chronicle: Chronicle) -> list[str]:
-    return [
-        f"decision {one.number}: {one.headline}" for one in chronicle.decisions if one.window == notice.window
-    ]
+    return [f"decision {one.number}: {one.headline}" for one in chronicle.decisions if one.window == notice.window]
 
 
 def _prediction(name: str, log: PredictionLog, chronicle: Chronicle, policy: Policy) -> Json:
@@ -132,7 +128,9 @@ def _prediction(name: str, log: PredictionLog, chronicle: Chronicle, policy: Pol
         about = _version(version, chronicle)
         evidence += [about["sentence"], *about["evidence"]]
         otherwise = about["otherwise"]
-    return _answer("prediction", sentence, evidence, otherwise, check=f"trueup audit {version}".strip(), undo="trueup rollback")
+    return _answer(
+        "prediction", sentence, evidence, otherwise, check=f"trueup audit {version}".strip(), undo="trueup rollback"
+    )
 
 
 def _label(row: Mapping[str, object]) -> list[str]:

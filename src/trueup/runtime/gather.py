@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from trueup.loop.deploy.exposure import Exposure
 from trueup.loop.events import (
@@ -14,19 +16,15 @@ from trueup.loop.events import (
     RuleBroken,
     WindowClosed,
 )
-from trueup.loop.feedback.maturity import BINS, Arrivals, ArrivalCurve, is_mature
+from trueup.loop.feedback.maturity import BINS, ArrivalCurve, Arrivals, is_mature
 from trueup.loop.monitor.performance import Evaluation, evaluate
-from trueup.loop.validate.loss import declare
 from trueup.profiling import edges_of, profile
 from trueup.profiling.rules import count_rules
-from trueup.runtime.labels import encode
-from trueup.runtime.lines import Bench, Labelled, labelled, residual_scale
+from trueup.runtime.lines import Bench, Labelled, declare_loss, labelled, residual_scale
 from trueup.runtime.windows import Open, cut, next_boundary, opening
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    import pyarrow as pa
 
     from trueup.loop.policy import Policy
     from trueup.loop.state import State
@@ -67,7 +65,7 @@ class Gather:
             windows=windows,
             profiles=tuple(profile(part, edges) for part in parts),
             labelled=tuple(part.num_rows - part.column("_label").null_count for part in parts),
-            loss=declare(self._policy.schema.task, encode(self._policy.schema, known.column("_label")), **self._classes()),
+            loss=declare_loss(self._policy, known),
         )
 
     def closed(self, state: State, now: float) -> tuple[WindowClosed, ...]:
@@ -144,8 +142,7 @@ class Gather:
         )
 
     def _served(self, rows: Labelled) -> Evaluation | None:
-        answered = ~rows.table.column("_error").fill_null(False).to_numpy(zero_copy_only=False)  # noqa: FBT003 - Arrow's signature
-        answered &= rows.table.column("_score").is_valid().to_numpy(zero_copy_only=False)
+        answered = ~_flags(rows.table, "_error") & rows.table.column("_score").is_valid().to_numpy()
         if not answered.any():
             return None
         score = self._scores(rows.table.filter(answered))
@@ -160,13 +157,13 @@ class Gather:
 
     def _scores(self, rows: pa.Table) -> np.ndarray:
         """The logged scores, as the core has them."""
-        flat = rows.column("_score").combine_chunks().flatten().to_numpy(zero_copy_only=False)
+        flat = np.asarray(pc.list_flatten(rows.column("_score")).to_numpy(), dtype=np.float64)
         return flat.reshape(rows.num_rows, -1) if self._policy.schema.task == "multiclass" else flat
 
     def _arm(self, rows: pa.Table, broken: np.ndarray, version: str) -> Exposure:
         mine = np.array([one == version for one in rows.column("_version").to_pylist()], dtype=bool)
-        error = rows.column("_error").fill_null(False).to_numpy(zero_copy_only=False)  # noqa: FBT003 - Arrow's signature
-        seconds = np.nan_to_num(rows.column("_seconds").to_numpy(zero_copy_only=False).astype(float), nan=0.0)
+        error = _flags(rows, "_error")
+        seconds = np.nan_to_num(rows.column("_seconds").to_numpy().astype(float), nan=0.0)
         slow = seconds > self._policy.deploy.guard.slower_than
         return Exposure(
             version=version,
@@ -187,11 +184,13 @@ class Gather:
         counts = np.bincount(np.clip(places, 0, BINS - 1), minlength=BINS)
         self._curve += ArrivalCurve(unit=self._curve.unit, counts=tuple(int(count) for count in counts))
 
-    def _classes(self) -> dict[str, int]:
-        return {"n_classes": len(self._policy.schema.classes)} if self._policy.schema.task == "multiclass" else {}
-
     @staticmethod
     def _between(rows: pa.Table, start: float, end: float) -> pa.Table:
         times = rows.column("_time").to_numpy()
         low, high = np.searchsorted(times, [start, end], side="left")
         return rows.slice(int(low), int(high - low))
+
+
+def _flags(rows: pa.Table, name: str) -> np.ndarray:
+    """A column of truths, nulls as false."""
+    return np.array([bool(one) for one in rows.column(name).to_pylist()], dtype=bool)

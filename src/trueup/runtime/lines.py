@@ -6,20 +6,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
 
 from trueup.loop.events import LineEvidence, PairEvidence
 from trueup.loop.monitor.performance import Scored, evaluate, loss, metric_difference, value
 from trueup.loop.train.blend import BlendLosses, blend, grid
 from trueup.loop.train.calibration import Reliability, reliability
 from trueup.loop.validate.comparison import Units, compare
+from trueup.loop.validate.loss import declare
 from trueup.runtime.desk import finish, rounded
 from trueup.runtime.labels import encode
-import pyarrow as pa
 from trueup.stats.arrays import Floats
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
 
     from trueup.loop.deploy.version import Line
     from trueup.loop.policy import Policy
@@ -142,6 +142,12 @@ def pair_evidence(
     if pairing.candidate != pairing.champion:
         difference = metric_difference(policy.metric, rows.labels, new, old, seed=policy.train.seed)
     return PairEvidence(comparison=comparison, difference=difference)
+
+
+def declare_loss(policy: Policy, known: pa.Table) -> ProofLoss:
+    """The proof loss, from labelled rows that came before what it will judge, oldest first."""
+    labels = np.asarray(encode(policy.schema, known.column("_label")), dtype=np.float64)
+    return declare(policy.schema.task, labels, max(len(policy.schema.classes), 2))
 
 
 def residual_scale(loss: ProofLoss) -> float:

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from trueup.loop.events import LateRowsCounted
+from trueup.loop.step import Step
 from trueup.runtime.carry_out import reopen, settle
 from trueup.runtime.drain import drain
 from trueup.runtime.gather import Gather
@@ -19,7 +20,6 @@ from trueup.runtime.windows import next_boundary
 
 if TYPE_CHECKING:
     from trueup.loop.policy import Policy, Windowing
-    from trueup.loop.step import Step
     from trueup.ports.spool import Spool
     from trueup.runtime.carry_out import World
     from trueup.runtime.driver import Driver

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from trueup.errors import BadAnswer, TrueupError
 from trueup.ports.bundles import Bundle
 
 if TYPE_CHECKING:
@@ -49,13 +50,20 @@ class LoadedVersion:
         """What each scope's fit says: (scopes, rows), or (scopes, rows, classes) for many classes.
 
         The table holds the schema's columns as `conform` or `to_table` gave them; others are passed over.
+        Whatever a model raises is errors.BadAnswer.
         """
         names = list(self.schema.names)
         features = table if table.column_names == names else table.select(names)
         if not features.num_rows:
             classes = (len(self.schema.classes),) if self.schema.task == "multiclass" else ()
             return np.zeros((len(self.scopes), 0, *classes))
-        said = self.bundle.fits.raw(features)
+        try:
+            said = self.bundle.fits.raw(features)
+        except TrueupError:
+            raise
+        except Exception as error:  # the owner's model may raise anything; none of it may stop the loop
+            what = f"the model raised {type(error).__name__} ({error})"
+            raise BadAnswer(what, "train a version that answers every row, or mend the code") from error
         models = [fit.model for fit in self.manifest.fits]
         return said if models == list(range(len(said))) else said[models]
 

@@ -103,23 +103,13 @@ def story(
         "model": policy.model,
         "clock": "time" if policy.window.unit == "time" else "order",
         "metric": _metric(series, policy),
-        "slo": next((float(t.setting("at_least", t.setting("at_most", 0.0))) for t in policy.decide.triggers if t.name == "slo"), None),
+        "slo": _slo(policy),
         "cost": {"cpu_seconds": round(sum(run.cpu_seconds for run in state.runs), 2)},
         "series": series,
         "versions": _reigns(chronicle, series),
         "decisions": [told(decision) for decision in chronicle.decisions],
         "releases": _releases(chronicle),
-        "alerts": [
-            {
-                "window": notice.window,
-                "column": notice.subject,
-                "kind": notice.kind,
-                "severity": notice.severity,
-                "sentence": notice.sentence,
-                "opened": True,
-            }
-            for notice in chronicle.alerts
-        ],
+        "alerts": _alerts(chronicle),
         "drift": [{"column": reading.column, "window": window, "psi": reading.psi} for window, reading in readings],
         "quarantined": [
             {"window": decision.window, "why": decision.reasons[0]}
@@ -128,6 +118,28 @@ def story(
         ],
         "comparison": _comparison(chronicle, state, series, baselines),
     }
+
+
+def _slo(policy: Policy) -> float | None:
+    """The level that the owner has promised, if any."""
+    for trigger in policy.decide.triggers:
+        if trigger.name == "slo":
+            return float(trigger.setting("at_least", trigger.setting("at_most", 0.0)))
+    return None
+
+
+def _alerts(chronicle: Chronicle) -> list[Json]:
+    return [
+        {
+            "window": notice.window,
+            "column": notice.subject,
+            "kind": notice.kind,
+            "severity": notice.severity,
+            "sentence": notice.sentence,
+            "opened": True,
+        }
+        for notice in chronicle.alerts
+    ]
 
 
 def summary(story: Json, chronicle: Chronicle) -> Json:
@@ -245,9 +257,7 @@ def _releases(chronicle: Chronicle) -> list[Json]:
     return found
 
 
-def _comparison(
-    chronicle: Chronicle, state: State, series: Sequence[Json], baselines: Baselines | None
-) -> list[Json]:
+def _comparison(chronicle: Chronicle, state: State, series: Sequence[Json], baselines: Baselines | None) -> list[Json]:
     rows = [row for row in series if row["served"] is not None and (baselines is None or row["never"] is not None)]
 
     def mean(key: str) -> float | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -22,16 +22,20 @@ if TYPE_CHECKING:
 class Stream:
     """A table in the order of its event times, with the moments its labels became known."""
 
-    ids: pa.Array
+    ids: pa.Array[Any]
     times: Floats
     features: pa.Table
-    labels: pa.Array  # as the log has them; null: never known
+    labels: pa.Array[Any]  # as the log has them; null: never known
     known: Floats
 
     @property
     def rows(self) -> int:
         """How many."""
         return len(self.times)
+
+    def names(self, rows: slice) -> list[str]:
+        """The ids of some rows."""
+        return [str(name) for name in self.ids.slice(rows.start, rows.stop - rows.start).to_pylist()]
 
     def between(self, start: float, end: float) -> slice:
         """The rows with a time in [start, end)."""
@@ -46,7 +50,7 @@ def read_stream(table: pa.Table, schema: Schema, *, time: str, delay: float, ids
     moments = read_times(table, time)
     order = np.argsort(moments, kind="stable")
     times = moments[order]
-    table = table.take(pa.array(order))
+    table = table.take(order)
     if ids is not None:
         names = table.column(ids).cast(pa.string()).combine_chunks()
         if pc.count_distinct(names).as_py() < len(names):
@@ -79,7 +83,9 @@ def read_times(table: pa.Table, name: str) -> Floats:
         micros = column.cast(pa.timestamp("us", tz=column.type.tz)).cast(pa.int64()).to_numpy()
         return np.asarray(micros / 1e6, dtype=np.float64)
     if not (pa.types.is_integer(column.type) or pa.types.is_floating(column.type)):
-        raise BadData(f"column {name!r}", f"is {column.type}, not a time", "give a date, a timestamp or an order number")
+        raise BadData(
+            f"column {name!r}", f"is {column.type}, not a time", "give a date, a timestamp or an order number"
+        )
     values = np.asarray(column.to_numpy(zero_copy_only=False), dtype=np.float64)
     if not np.isfinite(values).all():
         row = int(np.flatnonzero(~np.isfinite(values))[0]) + 1
@@ -87,11 +93,13 @@ def read_times(table: pa.Table, name: str) -> Floats:
     return values
 
 
-def _parsed(column: pa.Array, name: str) -> pa.Array:
+def _parsed(column: pa.Array[Any], name: str) -> pa.Array[Any]:
     try:
         return column.cast(pa.timestamp("us"))
     except pa.ArrowInvalid as error:
-        raise BadData(f"column {name!r}", f"holds text that is no time ({error})", "write times as 2009-02-16 10:30:00") from error
+        raise BadData(
+            f"column {name!r}", f"holds text that is no time ({error})", "write times as 2009-02-16 10:30:00"
+        ) from error
 
 
 def is_clock(table: pa.Table, name: str) -> bool:
@@ -100,11 +108,16 @@ def is_clock(table: pa.Table, name: str) -> bool:
     return not (pa.types.is_integer(held) or pa.types.is_floating(held))
 
 
-def predictions(stream: Stream, rows: slice, **columns: pa.Array) -> pa.Table:
+def predictions(stream: Stream, rows: slice, **columns: pa.Array[Any]) -> pa.Table:
     """A batch for the prediction log; what is not given is null."""
     count = rows.stop - rows.start
     ids = stream.ids.slice(rows.start, count)
-    own = {"_id": ids, "_entity": ids, "_time": pa.array(stream.times[rows]), "_seen": pa.array(stream.times[rows])}
+    own: dict[str, Any] = {
+        "_id": ids,
+        "_entity": ids,
+        "_time": pa.array(stream.times[rows]),
+        "_seen": pa.array(stream.times[rows]),
+    }
     features = stream.features.slice(rows.start, count)
     named = {**own, **columns, **{name: features.column(name) for name in features.column_names}}
     return pa.table(named)
@@ -113,19 +126,17 @@ def predictions(stream: Stream, rows: slice, **columns: pa.Array) -> pa.Table:
 def outcomes(stream: Stream, rows: np.ndarray) -> pa.Table:
     """The outcomes of some rows, for the prediction log; rows whose label is never known are left out."""
     places = pa.array(rows)
-    table = pa.table(
-        {
-            "_id": stream.ids.take(places),
-            "_known": pa.array(stream.known[rows]),
-            "_label": stream.labels.take(places),
-            "_source": pa.array(["file"] * len(rows), pa.string()),
-        }
-    )
+    told: dict[str, Any] = {
+        "_id": stream.ids.take(places),
+        "_known": pa.array(stream.known[rows]),
+        "_label": stream.labels.take(places),
+        "_source": pa.array(["file"] * len(rows), pa.string()),
+    }
+    table = pa.table(told)
     return table.filter(table.column("_label").is_valid())
 
 
-def score_lists(scores: Floats) -> pa.Array:
+def score_lists(scores: Floats) -> pa.Array[Any]:
     """Scores as the log's list column."""
     flat = scores.reshape(len(scores), -1)
-    offsets = pa.array(np.arange(len(scores) + 1, dtype=np.int32) * flat.shape[1])
-    return pa.ListArray.from_arrays(offsets, pa.array(flat.ravel(), pa.float64()))
+    return pa.array(list(flat), pa.list_(pa.float64()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -15,20 +16,15 @@ from trueup.loop.state import Pairing
 from trueup.loop.train.blend import blend, even
 from trueup.loop.train.calibration import recalibrate
 from trueup.loop.train.order import Fit
-from trueup.loop.validate.loss import declare
-from trueup.ports.trainer import TrainingRun
+from trueup.ports.prediction_log import PredictionLog
+from trueup.ports.snapshots import Snapshots
+from trueup.ports.trainer import Trainer, TrainingRun
 from trueup.profiling import edges_of, profile
 from trueup.runtime.desk import finish, rounded
-from trueup.runtime.labels import encode
-from trueup.runtime.lines import Bench, labelled, pair_evidence, residual_scale
+from trueup.runtime.lines import Bench, declare_loss, labelled, pair_evidence, residual_scale
 from trueup.runtime.scoring import LoadedVersion
-from trueup.ports.prediction_log import PredictionLog
-from collections.abc import Callable
-from trueup.ports.snapshots import Snapshots
-from trueup.ports.trainer import Trainer
 
 if TYPE_CHECKING:
-
     from trueup.loop.actions import Train
     from trueup.loop.deploy.version import Line
     from trueup.loop.events import PairEvidence
@@ -110,8 +106,7 @@ def _declared(rows: pa.Table, order: TrainOrder, policy: Policy) -> ProofLoss:
     """The proof loss, from the windows before the one that judges."""
     wanted = np.isin(rows.column("_window").to_numpy(), order.rivals_from)
     reference = rows.filter(wanted) if wanted.any() else rows
-    schema = policy.schema
-    return declare(schema.task, encode(schema, reference.column("_label")), max(len(schema.classes), 2))
+    return declare_loss(policy, reference)
 
 
 def _run(action: Train, policy: Policy, snapshot: str, shop: Workshop) -> TrainingRun:
@@ -129,7 +124,7 @@ def _run(action: Train, policy: Policy, snapshot: str, shop: Workshop) -> Traini
     )
 
 
-def _judged(  # noqa: PLR0913 - the whole of a judgement's inputs, each from another place
+def _judged(
     run: TrainingRun, order: TrainOrder, state: State, policy: Policy, shop: Workshop, loss: ProofLoss
 ) -> tuple[PairEvidence | None, float, int]:
     """The fit without the judging rows against the champion, under the champion's blend and recalibration."""
@@ -152,9 +147,7 @@ def _judged(  # noqa: PLR0913 - the whole of a judgement's inputs, each from ano
     return evidence, probe.cpu_seconds, probe.attempts
 
 
-def _as_served(
-    bench: Bench, probe: Trained, champion: Line, calibration: Calibration, policy: Policy
-) -> np.ndarray:
+def _as_served(bench: Bench, probe: Trained, champion: Line, calibration: Calibration, policy: Policy) -> np.ndarray:
     """The candidate's scores under the champion's blend and recalibration."""
     raws = bench.raws(probe.bundle)
     weights = champion.weights if len(raws) == len(champion.weights) else even(len(raws))
@@ -172,12 +165,7 @@ def _calibration_before(
     """The champion's recalibration from what came before the judging rows, so that both are judged by the same."""
     tables = [(number, table) for number, table in champion.tables if number < window]
     if first_half.labelled:
-        scale = tables[-1][1].scale if tables else residual_scale_of(policy, first_half)
+        scale = tables[-1][1].scale if tables else residual_scale(declare_loss(policy, first_half.table))
         tables.append((window, Bench(first_half, policy, shop.load).reliability(champion, scale)))
     ages = [window - number for number, _ in tables]
     return recalibrate([table for _, table in tables], ages, policy.train.remedy_decay)
-
-
-def residual_scale_of(policy: Policy, rows: Labelled) -> float:
-    """A scale for residuals where no window has set one yet."""
-    return residual_scale(declare(policy.schema.task, rows.labels, max(len(policy.schema.classes), 2)))

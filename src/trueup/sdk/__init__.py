@@ -18,6 +18,6 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401 - each name's own type, told 
     if name not in _PLACES:
         message = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(message)
-    from importlib import import_module  # noqa: PLC0415 - only here
+    from importlib import import_module
 
     return getattr(import_module(_PLACES[name]), name)

@@ -5,25 +5,27 @@ from __future__ import annotations
 import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from trueup.assembly import backtest_house, baselines_beside, code_hash, text_hash
 from trueup.errors import BadData
+from trueup.loop.events import PersonAsked
 from trueup.loop.policy import DecidePolicy, FeedbackPolicy, Hold, Policy, Windowing
 from trueup.report import write_html
 from trueup.runtime.audit import audit
-from trueup.runtime.backtest import play
+from trueup.runtime.backtest import Script, play
 from trueup.runtime.story import Chronicle, story, summary
 from trueup.runtime.windows import cut, opening
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
-    from trueup.loop.events import PersonAsked
+    from trueup.assembly import House
     from trueup.loop.schema import Schema
     from trueup.loop.window import Window
+    from trueup.report import Story
     from trueup.runtime.backtest import Played, Progress
     from trueup.runtime.baselines import Baselines
     from trueup.runtime.stream import Stream
@@ -61,32 +63,51 @@ class Backtest:
 
     def plot(self) -> Any:  # noqa: ANN401 - an altair chart; altair is imported when asked for
         """The report's picture, for a notebook."""
-        from trueup.report import chart  # noqa: PLC0415 - heavy
+        from trueup.report import chart
 
-        return chart(self.story)
+        return chart(cast("Story", self.story))
 
 
-def run(  # noqa: PLR0913 - everything a backtest is made of
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extras:
+    """What a backtest may be told besides its rows and its policy."""
+
+    project: Path | None = None  # folder of the owner's code
+    wishes: tuple[PersonAsked, ...] = ()
+    history_until: float | None = None  # None: the window that holds 15 % of the rows ends the history
+
+
+def run(
     stream: Stream,
     policy: Policy,
     home: Path,
+    extras: Extras | None = None,
     *,
-    project: Path | None = None,
-    wishes: Sequence[PersonAsked] = (),
-    history_until: float | None = None,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> Backtest:
     """Play a stream under a policy, beside the baselines; writes the report under `home`."""
-    policy = replace(policy, mode="act")
-    windows, history, until = plan(stream, policy, history_until)
+    policy, extras = replace(policy, mode="act"), extras or Extras()
+    windows, history, until = plan(stream, policy, extras.history_until)
     pool, beside = baselines_beside(stream, policy, windows, history)
+    script = Script(history_until=until, wishes=extras.wishes)
     try:
         with tempfile.TemporaryDirectory(prefix="backtest-", dir=home) as scratch:
-            played = _played(stream, policy, Path(scratch), project, wishes, until, on_progress)
+            house = backtest_house(Path(scratch), policy, project=extras.project)
+            try:
+                _adopt(house, policy, extras.project, float(stream.times[0]))
+                played = play(stream, house.driver, house.world, script, on_progress=on_progress)
+            finally:
+                house.close()
         found = beside.result()
     finally:
         pool.shutdown(cancel_futures=True)
     return finish(played, policy, home, found)
+
+
+def _adopt(house: House, policy: Policy, project: Path | None, time: float) -> None:
+    """Take the policy in, as a live run does."""
+    code = code_hash(project, policy.train.code)
+    house.driver.adopt(policy, text_hash=text_hash(repr(policy)), code_hash=code, time=time)
 
 
 def finish(played: Played, policy: Policy, home: Path, baselines: Baselines | None) -> Backtest:
@@ -94,42 +115,12 @@ def finish(played: Played, policy: Policy, home: Path, baselines: Baselines | No
     chronicle = Chronicle(played.driver.journal)
     told = story(chronicle, played.driver.state, policy, baselines=baselines, readings=played.readings)
     report = home / "backtest.html"
-    write_html(told, report)  # type: ignore[arg-type]  # a plain dictionary of the story's shape
+    write_html(cast("Story", told), report)
     short = summary(told, chronicle)
     checked = audit(played.driver.journal)
     short["audit"] = "equal" if checked.equal else "different"
     short["table"] = _table(told)
     return Backtest(story=told, told=short, report=report)
-
-
-def _played(  # noqa: PLR0913 - the inputs of `run`, resolved
-    stream: Stream,
-    policy: Policy,
-    scratch: Path,
-    project: Path | None,
-    wishes: Sequence[PersonAsked],
-    until: float,
-    on_progress: Callable[[Progress], None] | None,
-) -> Played:
-    house = backtest_house(scratch, policy, project=project)
-    try:
-        house.driver.adopt(
-            policy,
-            text_hash=text_hash(repr(policy)),
-            code_hash=code_hash(project, policy.train.code),
-            time=float(stream.times[0]),
-        )
-        return play(
-            stream,
-            policy,
-            house.driver,
-            house.world,
-            history_until=until,
-            wishes=wishes,
-            on_progress=on_progress,
-        )
-    finally:
-        house.close()
 
 
 def plan(stream: Stream, policy: Policy, until: float | None) -> tuple[tuple[Window, ...], int, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +14,9 @@ from trueup.runtime.driver import Driver
 from trueup.runtime.explain import explain
 from trueup.runtime.features import infer_schema
 from trueup.runtime.live import Live
-from trueup.runtime.stream import is_clock, read_stream
 from trueup.runtime.story import Chronicle, told
-from trueup.sdk.backtest import Backtest, plain_policy, run
+from trueup.runtime.stream import is_clock, read_stream
+from trueup.sdk.backtest import Backtest, Extras, plain_policy, run
 from trueup.sdk.status import status
 from trueup.settings import load
 from trueup.settings.axis import Axis
@@ -72,9 +73,8 @@ class Project:
         """The project's policy over logged history: a simulated clock, real training and proof."""
         self.home.mkdir(parents=True, exist_ok=True)
         table = self._rows() if data is None else read_table(Path(data))
-        return run(
-            self._stream(table), self.policy, self.home, project=self._code_folder(), on_progress=on_progress
-        )
+        extras = Extras(project=self._code_folder())
+        return run(self._stream(table), self.policy, self.home, extras, on_progress=on_progress)
 
     def status(self) -> Json:
         """The champion, its health, and what is being worked on."""
@@ -162,12 +162,6 @@ class Project:
             "differences": [{"position": one.position, "what": one.what} for one in found.differences],
         }
 
-    def up(self, *, host: str | None = None, port: int | None = None, simulate: bool = False) -> None:
-        """Serve, log, watch and act until stopped."""
-        from trueup.sdk.up import up  # noqa: PLC0415 - the server's parts are heavy
-
-        up(self, host=host, port=port, simulate=simulate)
-
     def house(self, *, notifier: Notifier) -> House:
         """The loop with its parts, its policy taken in."""
         policy = self.policy
@@ -189,7 +183,7 @@ class Project:
 
     def live(self, house: House) -> Live:
         """The loop on the project's spool and log."""
-        from trueup.adapters.spool.sqlite import SqliteSpool  # noqa: PLC0415 - only live runs need it
+        from trueup.adapters.spool.sqlite import SqliteSpool
 
         return Live(house.driver, house.world, self.policy, SqliteSpool(self.home / "spool" / "gateway.db"))
 
@@ -213,30 +207,32 @@ class Project:
         return Driver(open_journal(self.home))
 
 
-def backtest_file(  # noqa: PLR0913 - what the command line can say about a file
-    path: str | Path,
-    *,
-    time: str,
-    label: str,
-    metric: str | None = None,
-    windows: int = 40,
-    label_delay: str | None = None,
-    on_progress: Callable[[Progress], None] | None = None,
-) -> Backtest:
-    """The default policy over a file, without a project: windows of equal rows, the first 15 % train the first version."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plain:
+    """What must, and may, be said of a file without a project."""
+
+    time: str  # column
+    label: str  # column
+    metric: str | None = None  # None: the usual one of the task
+    windows: int = 40  # of equal rows
+    label_delay: str | None = None  # such as 14 days; None: labels come at once
+
+
+def backtest_file(path: str | Path, said: Plain, *, on_progress: Callable[[Progress], None] | None = None) -> Backtest:
+    """The default policy over a file, without a project: windows of equal rows, the first 15 % train version one."""
     table = read_table(Path(path))
-    schema = infer_schema(table, label=label, time=time)
-    rows = max(table.num_rows // windows, 1)
-    axis = Axis(clock=is_clock(table, time), window=span(f"{rows} rows"))
-    delay = axis.length(span(label_delay)) if label_delay is not None else 0.0
-    chosen = find_metric(usual_metric(schema.task) if metric is None else metric)
+    schema = infer_schema(table, label=said.label, time=said.time)
+    rows = max(table.num_rows // said.windows, 1)
+    axis = Axis(clock=is_clock(table, said.time), window=span(f"{rows} rows"))
+    delay = axis.length(span(said.label_delay)) if said.label_delay is not None else 0.0
+    chosen = find_metric(usual_metric(schema.task) if said.metric is None else said.metric)
     policy = plain_policy(Path(path).stem, schema, chosen, rows=rows, delay=delay)
     home = Path.cwd() / ".trueup"
     home.mkdir(parents=True, exist_ok=True)
-    return run(read_stream(table, schema, time=time, delay=delay), policy, home, on_progress=on_progress)
+    return run(read_stream(table, schema, time=said.time, delay=delay), policy, home, on_progress=on_progress)
 
 
 def _silent() -> Notifier:
-    from trueup.adapters.notifier.silent import SilentNotifier  # noqa: PLC0415 - chosen here
+    from trueup.adapters.notifier.silent import SilentNotifier
 
     return SilentNotifier()

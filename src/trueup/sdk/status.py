@@ -22,7 +22,7 @@ def status(driver: Driver, chronicle: Chronicle, policy: Policy) -> Json:
         "health": _health(state, policy),
         "labels_in": _labels_in(chronicle, state),
         "working_on": _working_on(state),
-        "false_alerts": f"budget 1 in {policy.monitor.windows_per_false_alert:g} windows, {len(chronicle.alerts)} alerts so far",
+        "false_alerts": f"{len(chronicle.alerts)} alerts ({_budget(policy)})",
         "mode": policy.mode,
         "window": state.closed,
         "waiting": [{"decision": one.decision, "what": one.what} for one in state.pending],
@@ -32,6 +32,10 @@ def status(driver: Driver, chronicle: Chronicle, policy: Policy) -> Json:
         "journal": {"position": head.position, "hash": head.hash},
         "next": _next(state),
     }
+
+
+def _budget(policy: Policy) -> str:
+    return f"budget: 1 false one in {policy.monitor.windows_per_false_alert:g} windows"
 
 
 def _health(state: State, policy: Policy) -> str:

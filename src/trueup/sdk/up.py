@@ -32,12 +32,11 @@ def up(project: Project, *, host: str | None, port: int | None, simulate: bool) 
         try:
             for step in live.start(project.history()):
                 _say(step)
-            service = LiveService(
-                policy, house.world.desk, live.spool, live=live, explain=project.explain
-            )
+            service = LiveService(policy, house.world.desk, live.spool, live=live, explain=project.explain)
             settings = GatewaySettings(token=project.settings.token(), simulate=simulate)
             champion = house.driver.state.champion
-            tell(f"{policy.model} {champion} champion · http://{host}:{port}/v2/models/{policy.model}/infer · mode {policy.mode}")
+            address = f"http://{host}:{port}/v2/models/{policy.model}/infer"
+            tell(f"{policy.model} {champion} champion · {address} · mode {policy.mode}")
             tell("Ctrl-C stops cleanly; nothing accepted is lost.")
             watchman = Watchman(lambda: _look(live), seconds=_interval(policy.window), tell=tell)
             if not simulate:

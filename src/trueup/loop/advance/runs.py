@@ -74,7 +74,7 @@ def _follow(step: Step, event: TrainingFinished, training: Training, verdict: Ve
         stage="shadow" if verdict.go == "shadow" else "waiting",
         since=step.state.time,
         window=step.state.closed,
-        salt=f"{policy.model}/{version}/{event.bundle[:12]}",
+        salt=f"{policy.model}/{version}/{training.order.as_of!r}",
         word=verdict.word,
         loss=event.judged.comparison.loss if event.judged is not None else event.loss,
         decision=training.decision,

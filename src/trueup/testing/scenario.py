@@ -1,0 +1,236 @@
+"""A small world in which a history is told in a few words: given these events, what does the loop want?
+
+Every version is off by a constant on each row, its error: the smaller, the better; at .5 it knows nothing.
+
+>>> told = Scenario().start().window().last.decisions[0].remedy
+>>> told
+'nothing'
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, TypeVar
+
+from trueup.loop.actions import Action, Ask, Load, Train
+from trueup.loop.advance import advance
+from trueup.loop.deploy.exposure import Exposure
+from trueup.loop.deploy.version import Learnt
+from trueup.loop.events import (
+    ApprovalGiven,
+    ClockStruck,
+    ExposureCounted,
+    HistoryRead,
+    LabelsMatured,
+    PersonAsked,
+    PolicyChanged,
+    RuleBroken,
+    TrainingFailed,
+    TrainingFinished,
+    VersionFailed,
+    VersionLoaded,
+    WindowClosed,
+)
+from trueup.loop.monitor.rules import RuleCount
+from trueup.loop.state import State
+from trueup.loop.train.order import Fit
+from trueup.testing.toy import EDGES, GOOD, LOSS, PLAIN, ROWS, evaluation, line, pair, profile, slice_of
+
+if TYPE_CHECKING:
+    from trueup.loop.events import Event, PairEvidence
+    from trueup.loop.policy import Policy
+    from trueup.loop.step import Step
+    from trueup.loop.validate.loss import ProofLoss
+
+T = TypeVar("T", bound=Action)
+
+
+class Scenario:
+    """Tells a history event by event and keeps what the loop made of it."""
+
+    def __init__(self, policy: Policy = PLAIN) -> None:
+        """Take the owner's policy in; there is no version yet."""
+        self.policy = policy
+        self.state = State()
+        self.errors: dict[str, float] = {}  # by version
+        self.steps: list[Step] = []
+        self.now = 0.0
+        self.take(PolicyChanged(time=0.0, policy=policy, text_hash="", code_hash=""))
+
+    # ---- what came of it
+
+    @property
+    def last(self) -> Step:
+        """What the newest event led to."""
+        return self.steps[-1]
+
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        """Everything wanted so far."""
+        return tuple(action for step in self.steps for action in step.actions)
+
+    @property
+    def remedies(self) -> tuple[str, ...]:
+        """Everything decided so far, with the version it is about."""
+        return tuple(f"{one.remedy} {one.version}".strip() for step in self.steps for one in step.decisions)
+
+    # ---- events, in the order in which a release usually sees them
+
+    def take(self, event: Event) -> Scenario:
+        """Any event at all."""
+        step = advance(self.state, event, self.policy)
+        self.steps.append(step)
+        self.state, self.now = step.state, max(self.now, event.time)
+        return self
+
+    def history(self, windows: int = 6) -> Scenario:
+        """The labelled past."""
+        slices = tuple(slice_of(number) for number in range(1, windows + 1))
+        return self.take(
+            HistoryRead(
+                time=slices[-1].end,
+                edges=EDGES,
+                windows=slices,
+                profiles=(profile(),) * windows,
+                labelled=(ROWS,) * windows,
+                loss=LOSS,
+            )
+        )
+
+    def trained(self, error: float = GOOD, *, code: str = "", judged: bool = True) -> Scenario:
+        """The training in flight ends with a version of this error, by this recipe."""
+        training = self.state.training
+        if training is None:
+            raise ValueError("no training is in flight")
+        version, champion = training.order.version, self.state.champion
+        self.errors[version] = error
+        windows = self.state.windows[-6:]
+        return self.take(
+            TrainingFinished(
+                time=self.now,
+                action=training.action,
+                version=version,
+                bundle=f"bundle of {version}",
+                snapshot=f"rows of {version}",
+                fits=tuple(Fit(scope=scope.title, rows=ROWS) for scope in training.order.scopes),
+                rows=ROWS * len(training.order.windows),
+                attempts=1,
+                cpu_seconds=2.0,
+                judged=self._pair(version, champion, LOSS) if champion and judged else None,
+                learnt=Learnt(edges=EDGES, windows=windows, profiles=(profile(),) * len(windows)),
+                loss=LOSS,
+                code_hash=code,
+            )
+        )
+
+    def failed(self, why: str = "raised") -> Scenario:
+        """The training in flight ends without a version."""
+        action = self.wanted(Train).id
+        return self.take(TrainingFailed(time=self.now, action=action, why=why, detail="no such column"))
+
+    def loaded(self) -> Scenario:
+        """The version that was last to be loaded is warm."""
+        action = self.wanted(Load)
+        return self.take(VersionLoaded(time=self.now, action=action.id, version=action.version))
+
+    def broken(self) -> Scenario:
+        """The version that was last to be loaded cannot be."""
+        action = self.wanted(Load)
+        return self.take(VersionFailed(time=self.now, action=action.id, version=action.version, why="no such file"))
+
+    def exposed(self, requests: int = 500, *, errors: int = 0) -> Scenario:
+        """The canary answered so much since the last tick."""
+        release = self.state.release
+        canary = release.version if release is not None else ""
+        self.now += 1.0
+        return self.take(
+            ExposureCounted(
+                time=self.now,
+                canary=Exposure(version=canary, requests=requests, errors=errors, slow=0, broken_rules=0),
+                champion=Exposure(version=self.state.champion, requests=4 * requests, errors=0, slow=0, broken_rules=0),
+            )
+        )
+
+    def closed(self, *, missing: int = 0, low: int = ROWS // 4) -> Scenario:
+        """One window more, with so many values missing, and so many in the lowest quarter."""
+        window = slice_of(self.state.closed + 1)
+        self.now = max(self.now, window.end)
+        return self.take(WindowClosed(time=self.now, window=window, profile=profile(missing, low), fine=""))
+
+    def labels(self, served: float | None = None) -> Scenario:
+        """The labels of the oldest window that waits for them; what was served is the champion, or this error."""
+        window = next(one for one in self.state.windows if one.number > self.state.matured)
+        lines = () if window.number in self.state.quarantined else self.state.lines
+        pairs = self.state.pairings() if lines else ()
+        error = self._error(self.state.champion) if served is None else served
+        return self.take(
+            LabelsMatured(
+                time=self.now,
+                window=window,
+                rows=ROWS,
+                labelled=ROWS,
+                served=evaluation("served", error),
+                lines=tuple(
+                    line(one.version, self._error(one.version), window=window.number, fits=len(one.fits))
+                    for one in lines
+                ),
+                pairs=tuple(self._pair(one.candidate, one.champion, one.loss) for one in pairs),
+            )
+        )
+
+    def tick(self) -> Scenario:
+        """Time to decide."""
+        return self.take(ClockStruck(time=self.now))
+
+    def rule(self, broken: int, name: str = "is_probability") -> Scenario:
+        """So many of a hundred answers broke a business rule."""
+        self.now += 1.0
+        count = RuleCount(name=name, rows=100, broken=broken)
+        return self.take(RuleBroken(time=self.now, count=count, window=self.state.closed))
+
+    def ask(self, wish: Literal["train", "rollback"], *, code: str = "") -> Scenario:
+        """The operator wants something."""
+        self.now += 1.0
+        return self.take(PersonAsked(time=self.now, wish=wish, who="the operator", note="", code=code))
+
+    def answer(self, *, granted: bool) -> Scenario:
+        """The operator answers the newest question."""
+        decision = self.wanted(Ask).decision
+        return self.take(ApprovalGiven(time=self.now, decision=decision, granted=granted, who="the operator", note=""))
+
+    # ---- several at once
+
+    def start(self, error: float = GOOD) -> Scenario:
+        """A first version of this error is trained and answers."""
+        return self.history().trained(error).loaded()
+
+    def window(self, served: float | None = None) -> Scenario:
+        """A window closes, its labels come at once, and the clock strikes."""
+        return self.closed().labels(served).tick()
+
+    def windows(self, count: int) -> Scenario:
+        """So many quiet windows."""
+        for _ in range(count):
+            self.window()
+        return self
+
+    def until_training(self) -> Scenario:
+        """Quiet windows until freshness is worth a training."""
+        while self.state.training is None:
+            self.window()
+        return self
+
+    def promoted(self, error: float = GOOD) -> Scenario:
+        """The next training gives a version of this error, and it becomes champion."""
+        return self.until_training().trained(error).loaded().exposed()
+
+    # ---- what an answer or a label needs to know
+
+    def wanted(self, kind: type[T]) -> T:
+        """The newest action of a kind."""
+        return next(action for action in reversed(self.actions) if isinstance(action, kind))
+
+    def _error(self, version: str) -> float:
+        return self.errors.get(version, GOOD)
+
+    def _pair(self, candidate: str, champion: str, loss: ProofLoss) -> PairEvidence:
+        return pair((candidate, self._error(candidate)), (champion, self._error(champion)), loss)
