@@ -55,7 +55,7 @@ def build(
     home: Path, policy: Policy, *, journal: Journal, log: PredictionLog, notifier: Notifier, project: Path | None
 ) -> House:
     """A loop whose rows and models lie under `home`."""
-    _writable(home)
+    writable(home)
     recipes = LocalRecipes()
     snapshots, bundles = ParquetSnapshots(home / "snapshots"), FolderBundles(home / "bundles", recipes)
     trainer = ProcessTrainer(snapshots, bundles, recipes)
@@ -84,7 +84,7 @@ def backtest_house(home: Path, policy: Policy, *, project: Path | None) -> House
 
 def open_journal(home: Path) -> SqliteJournal:
     """The project's journal."""
-    _writable(home)
+    writable(home)
     return SqliteJournal(home / "journal.db")
 
 
@@ -119,7 +119,8 @@ def _baselines(stream: Stream, policy: Policy, windows: tuple[Window, ...], hist
     return baselines(stream, policy, windows, LocalRecipes(), history=history)
 
 
-def _writable(home: Path) -> None:
+def writable(home: Path) -> None:
+    """Make the folder, or say that it cannot be written before any work is done."""
     try:
         home.mkdir(parents=True, exist_ok=True)
         probe = home / ".writable"

@@ -32,6 +32,7 @@ def up(
 ) -> None:
     """Serve, log, watch and act, all in one process; Ctrl-C stops cleanly."""
     from trueup.sdk.project import open_project
+    from trueup.sdk.up import up as serve
 
     try:
         serve(open_project(project), host=host, port=port, simulate=simulate)

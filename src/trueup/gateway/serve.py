@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import socket
 import threading
-from typing import TYPE_CHECKING
+from socket import IPPROTO_TCP, SOCK_STREAM
+from typing import TYPE_CHECKING, Self
 
 import uvicorn
 
-from trueup.errors import TrueupError
+from trueup.errors import UsageError
 from trueup.gateway.app import build
 from trueup.gateway.service import Answers
 
@@ -58,11 +60,14 @@ class LiveService:
         return self._spool
 
     def answer(self, features: pa.Table, entities: Sequence[str]) -> Answers:
-        """Route each row by its entity and score it."""
+        """Route each row by its entity and score it; a row that its version cannot answer carries the error."""
         found = self._desk.answer(features, entities)
         flat = (found.scores.reshape(len(entities), -1), found.raws.reshape(len(entities), -1))
-        scores, raws = (tuple(tuple(map(float, row)) for row in part) for part in flat)
-        return Answers(versions=found.versions, arms=found.arms, scores=scores, raws=raws, errors=("",) * len(entities))
+        scores, raws = (
+            tuple(() if error else tuple(map(float, row)) for row, error in zip(part, found.errors, strict=True))
+            for part in flat
+        )
+        return Answers(versions=found.versions, arms=found.arms, scores=scores, raws=raws, errors=found.errors)
 
     def explain(self, identifier: str) -> Mapping[str, object]:
         """Say why."""
@@ -89,7 +94,7 @@ class LiveService:
 class Watchman(threading.Thread):
     """Looks at regular intervals of real time, until told to stop."""
 
-    def __init__(self, look: Callable[[], object], *, seconds: float, tell: Callable[[str], None]) -> None:
+    def __init__(self, look: Callable[[], object], seconds: float, tell: Callable[[str], None]) -> None:
         """Take what to do, how often, and whom to tell when it fails."""
         super().__init__(name="control-loop", daemon=True)
         self._look = look
@@ -102,16 +107,33 @@ class Watchman(threading.Thread):
         while not self._over.wait(self._seconds):
             try:
                 self._look()
-            except TrueupError as error:
+            except Exception as error:  # noqa: BLE001 - whatever it was, the next look must come
                 self._tell(f"the control loop could not go on: {error}; it tries again in {self._seconds:.0f} s")
 
-    def stop(self) -> None:
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
         """Stop after the look that is under way."""
         self._over.set()
         self.join(timeout=600.0)
 
 
-def serve(service: LiveService, settings: GatewaySettings, *, host: str, port: int) -> None:
+def listen(host: str, port: int) -> socket.socket:
+    """Take an address of this machine; port 0 stands for any free one."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=SOCK_STREAM, proto=IPPROTO_TCP)[0]
+        listener = socket.socket(family, kind, protocol)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+    except OSError as error:
+        mend = "stop what uses it, or choose another with --host and --port"
+        raise UsageError(f"{host}:{port} cannot be listened on ({error.strerror}); {mend}") from error
+    return listener
+
+
+def serve(service: LiveService, settings: GatewaySettings, listener: socket.socket) -> None:
     """Serve until told to stop; returns after the last accepted request is answered."""
-    config = uvicorn.Config(build(service, settings), host=host, port=port, log_level="warning", access_log=False)
-    uvicorn.Server(config).run()
+    config = uvicorn.Config(build(service, settings), log_level="warning", access_log=False)
+    uvicorn.Server(config).run(sockets=[listener])

@@ -144,7 +144,7 @@ class Sender:
                 _score=score_lists(answers.scores),
                 _raw=score_lists(answers.raws),
                 _seconds=pa.array(np.zeros(count)),
-                _error=pa.array(np.zeros(count, dtype=bool)),
+                _error=pa.array([bool(error) for error in answers.errors]),
             ),
             None,
         )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from trueup.errors import BadAnswer, BadData
 from trueup.loop.deploy.exposure import Exposure
 from trueup.loop.events import (
     ExposureCounted,
@@ -54,11 +56,17 @@ class Gather:
         windowing = self._policy.window
         rows = self.log.rows(-np.inf, until, known_at=until)
         times = rows.column("_time").to_numpy()
-        windows, _ = cut(times, opening(float(times[0]), windowing), windowing, now=until)
+        windows, _ = cut(times, opening(float(times[0]), windowing), windowing, now=until) if len(times) else ((), None)
+        if not windows:
+            what = f"{len(times):,} rows fill no window"
+            raise BadData("the history", what, "give more rows, a shorter window or fewer min_rows")
         inside = self._between(rows, windows[0].start, windows[-1].end)
         edges = edges_of(inside, self._policy.schema)
         parts = [self._between(rows, window.start, window.end) for window in windows]
         known = inside.filter(inside.column("_label").is_valid())
+        if not known.num_rows:
+            what = f"none of its {inside.num_rows:,} rows has a label that is known by its end"
+            raise BadData("the history", what, "give rows with labels, or more rows: a label is known after its delay")
         return HistoryRead(
             time=until,
             edges=edges,
@@ -100,12 +108,12 @@ class Gather:
         self._learn_arrivals(rows)
         return self._evidence(state, window, rows, now)
 
-    def exposure(self, state: State, since: float, now: float) -> ExposureCounted | None:
-        """What the arms did live since the last tick; None while nothing is in canary."""
+    def exposure(self, state: State, now: float) -> ExposureCounted | None:
+        """What the arms did live since it was counted last; None while nothing is in canary."""
         release = state.release
-        if release is None or release.stage != "canary":
+        if release is None or release.stage != "canary" or release.counted >= now:
             return None
-        rows = self.log.rows(since, now, known_at=now)
+        rows = self.log.rows(release.counted, now, known_at=now)
         broken = self._broken(rows)
         return ExposureCounted(
             time=now,
@@ -119,6 +127,7 @@ class Gather:
         if not rules:
             return ()
         rows = self.log.rows(since, now, known_at=now)
+        rows = rows.filter(_answered(rows))
         if not rows.num_rows:
             return ()
         counts, _ = count_rules(rows, rules, self._scores(rows))
@@ -126,10 +135,13 @@ class Gather:
 
     def _evidence(self, state: State, window: Window, rows: Labelled, now: float) -> LabelsMatured:
         blank = window.number in state.quarantined or not rows.labelled or state.loss is None
-        lines = () if blank else state.lines
         bench = Bench(rows, self._policy, self._load)
         scale = residual_scale(state.loss) if state.loss is not None else 1.0
-        scores = {line.version: bench.score(line) for line in lines}
+        scores: dict[str, np.ndarray] = {}
+        for line in () if blank else state.lines:
+            with suppress(BadAnswer):  # a version that cannot answer these rows gives no evidence on them
+                scores[line.version] = bench.score(line)
+        lines = tuple(line for line in state.lines if line.version in scores)
         pairings = [pair for pair in state.pairings() if {pair.candidate, pair.champion} <= scores.keys()]
         return LabelsMatured(
             time=now,
@@ -142,7 +154,7 @@ class Gather:
         )
 
     def _served(self, rows: Labelled) -> Evaluation | None:
-        answered = ~_flags(rows.table, "_error") & rows.table.column("_score").is_valid().to_numpy()
+        answered = _answered(rows.table)
         if not answered.any():
             return None
         score = self._scores(rows.table.filter(answered))
@@ -174,9 +186,11 @@ class Gather:
         )
 
     def _broken(self, rows: pa.Table) -> np.ndarray:
-        if not self._policy.monitor.rules or not rows.num_rows:
-            return np.zeros(rows.num_rows, dtype=bool)
-        return count_rules(rows, self._policy.monitor.rules, self._scores(rows))[1]
+        broken, answered = np.zeros(rows.num_rows, dtype=bool), _answered(rows)
+        if self._policy.monitor.rules and answered.any():
+            there = rows.filter(answered)
+            broken[answered] = count_rules(there, self._policy.monitor.rules, self._scores(there))[1]
+        return broken
 
     def _learn_arrivals(self, rows: Labelled) -> None:
         ages = rows.table.column("_known").to_numpy() - rows.table.column("_time").to_numpy()
@@ -194,3 +208,8 @@ class Gather:
 def _flags(rows: pa.Table, name: str) -> np.ndarray:
     """A column of truths, nulls as false."""
     return np.array([bool(one) for one in rows.column(name).to_pylist()], dtype=bool)
+
+
+def _answered(rows: pa.Table) -> np.ndarray:
+    """Which rows have a score."""
+    return np.asarray(~_flags(rows, "_error") & rows.column("_score").is_valid().to_numpy(), dtype=bool)

@@ -48,18 +48,19 @@ class Live:
         self._gather = Gather(world.shop.log, policy, world.shop.load)
         self._windowing = policy.window
         self._lock = threading.Lock()
+        self._since = driver.state.time  # the moment of the last look
 
     def start(self, history: Stream | None) -> tuple[Step, ...]:
-        """Train the first version from the history, or go on where the journal ends."""
+        """Go on where the journal ends, and train the first version from the history if there is none."""
         with self._lock:
-            if self.driver.state.closed:
-                reopen(self.driver, self.world)
-                return tuple(settle(self.driver, self.world))
-            if history is None:
-                return ()
-            self._load(history)
-            until = history_end(float(history.times[-1]), self._windowing)
-            return tuple(begin(self.driver, self._gather, self.world, until=until))
+            reopen(self.driver, self.world)
+            steps = settle(self.driver, self.world)
+            if history is not None and not self.driver.state.champion:
+                self._load(history)
+                until = history_end(float(history.times[-1]), self._windowing)
+                steps += begin(self.driver, self._gather, self.world, until=until)
+            self._since = self.driver.state.time
+            return tuple(steps)
 
     def look(self, now: float) -> Looked:
         """Everything that is due by now."""
@@ -68,13 +69,13 @@ class Live:
             closed = state.windows[-1].end if state.windows else -np.inf
             drained = drain(self.spool, self.world.shop.log, flush=True, closed=closed)
             self.driver.catch_up()
-            since = self.driver.state.time
             steps: list[Step] = []
             if drained.late:
-                late = LateRowsCounted(time=since, window=self.driver.state.closed, rows=drained.late)
+                late = LateRowsCounted(time=self.driver.state.time, window=self.driver.state.closed, rows=drained.late)
                 steps.append(self.driver.take(late))
             if self.driver.state.champion:
-                steps += pulse(self.driver, self._gather, self.world, since=since, now=now)
+                steps += pulse(self.driver, self._gather, self.world, since=self._since, now=now)
+                self._since = now
             return Looked(steps=tuple(steps), predictions=drained.predictions, outcomes=drained.outcomes)
 
     def _load(self, history: Stream) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from trueup.errors import UsageError
 from trueup.loop.events import ClockStruck
 from trueup.runtime.carry_out import settle
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 def pulse(driver: Driver, gather: Gather, world: World, *, since: float, now: float) -> list[Step]:
     """Look at everything between two moments, and act on it."""
     steps = settle(driver, world)
-    exposure = gather.exposure(driver.state, since, now)
+    exposure = gather.exposure(driver.state, now)
     if exposure is not None:
         steps += _take(driver, world, (exposure,))
     steps += _take(driver, world, gather.rules(driver.state, since, now))
@@ -36,8 +37,13 @@ def pulse(driver: Driver, gather: Gather, world: World, *, since: float, now: fl
 
 
 def begin(driver: Driver, gather: Gather, world: World, *, until: float) -> list[Step]:
-    """Read the history and train the first version."""
-    return _take(driver, world, (gather.history(until),))
+    """Read the history and train the first version; without one there is nobody to answer, and the reason is told."""
+    steps = _take(driver, world, (gather.history(until),))
+    if not driver.state.champion:
+        last = driver.decisions[-1]
+        said = f"{last.headline}: {'; '.join(last.reasons)}"
+        raise UsageError(f"{said}; mend it and start again, nothing is lost")
+    return steps
 
 
 def _take(driver: Driver, world: World, events: Iterable[Event]) -> list[Step]:

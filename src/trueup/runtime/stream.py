@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from trueup.errors import BadData
+from trueup.runtime.columns import WrongValueError, moment
 from trueup.runtime.features import conform
 from trueup.runtime.labels import normalise
 from trueup.stats.arrays import Floats
@@ -50,9 +52,10 @@ def read_stream(table: pa.Table, schema: Schema, *, time: str, delay: float, ids
     moments = read_times(table, time)
     order = np.argsort(moments, kind="stable")
     times = moments[order]
-    table = table.take(order)
+    # read before it is sorted: an error then names the row as the file has it
+    features, labels = conform(table, schema).take(order), normalise(schema, table.column(schema.label)).take(order)
     if ids is not None:
-        names = table.column(ids).cast(pa.string()).combine_chunks()
+        names = table.column(ids).take(order).cast(pa.string()).combine_chunks()
         if pc.count_distinct(names).as_py() < len(names):
             raise BadData(f"column {ids!r}", "holds an id twice", "give every row its own id")
     else:
@@ -61,8 +64,8 @@ def read_stream(table: pa.Table, schema: Schema, *, time: str, delay: float, ids
     return Stream(
         ids=names,
         times=times,
-        features=conform(table, schema),
-        labels=normalise(schema, table.column(schema.label)),
+        features=features,
+        labels=labels,
         known=times + delay,
     )
 
@@ -80,7 +83,8 @@ def read_times(table: pa.Table, name: str) -> Floats:
     if pa.types.is_date(column.type):
         column = column.cast(pa.timestamp("us"))
     if pa.types.is_timestamp(column.type):
-        micros = column.cast(pa.timestamp("us", tz=column.type.tz)).cast(pa.int64()).to_numpy()
+        # safe=False: nanoseconds are cut to microseconds on purpose
+        micros = column.cast(pa.timestamp("us", tz=column.type.tz), safe=False).cast(pa.int64()).to_numpy()
         return np.asarray(micros / 1e6, dtype=np.float64)
     if not (pa.types.is_integer(column.type) or pa.types.is_floating(column.type)):
         raise BadData(
@@ -94,12 +98,17 @@ def read_times(table: pa.Table, name: str) -> Floats:
 
 
 def _parsed(column: pa.Array[Any], name: str) -> pa.Array[Any]:
-    try:
+    """Text as moments: at once where all have the common form, else one by one, so that the bad row can be named."""
+    with suppress(pa.ArrowInvalid):
         return column.cast(pa.timestamp("us"))
-    except pa.ArrowInvalid as error:
-        raise BadData(
-            f"column {name!r}", f"holds text that is no time ({error})", "write times as 2009-02-16 10:30:00"
-        ) from error
+    read = []
+    for row, text in enumerate(column.to_pylist(), start=1):
+        try:
+            read.append(moment(text))
+        except WrongValueError:
+            what = f"is {str(text)[:60]!r}, which is no time"
+            raise BadData(f"column {name!r}, row {row:,}", what, "write times as 2009-02-16 10:30:00") from None
+    return pa.array(read, pa.timestamp("us"))
 
 
 def is_clock(table: pa.Table, name: str) -> bool:
@@ -137,6 +146,6 @@ def outcomes(stream: Stream, rows: np.ndarray) -> pa.Table:
 
 
 def score_lists(scores: Floats) -> pa.Array[Any]:
-    """Scores as the log's list column."""
+    """Scores as the log's list column; an empty list where there is no answer (NaN)."""
     flat = scores.reshape(len(scores), -1)
-    return pa.array(list(flat), pa.list_(pa.float64()))
+    return pa.array([row[~np.isnan(row)] for row in flat], pa.list_(pa.float64()))

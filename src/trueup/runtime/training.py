@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from trueup.errors import RunFailed
+from trueup.errors import BadAnswer, RunFailed
 from trueup.loop.deploy.version import Learnt
 from trueup.loop.events import TrainingFailed, TrainingFinished
 from trueup.loop.state import Pairing
@@ -62,6 +62,8 @@ def train(action: Train, state: State, policy: Policy, shop: Workshop) -> Traini
         made = shop.trainer.train(run)
     except RunFailed as failure:
         return TrainingFailed(time=state.time, action=action.id, why=failure.why, detail=failure.detail)
+    except BadAnswer as nonsense:
+        return TrainingFailed(time=state.time, action=action.id, why="nonsense", detail=str(nonsense))
     bundle = shop.load(made.bundle)
     return TrainingFinished(
         time=state.time,

@@ -6,6 +6,7 @@ import fcntl
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from trueup.assembly import writable
 from trueup.errors import UsageError
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 @contextmanager
 def only_one(home: Path) -> Iterator[None]:
     """Hold the project's lock; the system lets go of it when the process ends, however it ends."""
-    home.mkdir(parents=True, exist_ok=True)
+    writable(home)
     with (home / "up.lock").open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trueup.assembly import build, code_hash, open_journal, open_log, text_hash
+from trueup.assembly import build, code_hash, open_journal, open_log, text_hash, writable
 from trueup.errors import NotFound, UsageError
 from trueup.loop.events import ApprovalGiven, PersonAsked
 from trueup.runtime.audit import audit
@@ -17,6 +17,7 @@ from trueup.runtime.live import Live
 from trueup.runtime.story import Chronicle, told
 from trueup.runtime.stream import is_clock, read_stream
 from trueup.sdk.backtest import Backtest, Extras, plain_policy, run
+from trueup.sdk.lock import only_one
 from trueup.sdk.status import status
 from trueup.settings import load
 from trueup.settings.axis import Axis
@@ -71,7 +72,7 @@ class Project:
         self, data: str | Path | None = None, *, on_progress: Callable[[Progress], None] | None = None
     ) -> Backtest:
         """The project's policy over logged history: a simulated clock, real training and proof."""
-        self.home.mkdir(parents=True, exist_ok=True)
+        writable(self.home)
         table = self._rows() if data is None else read_table(Path(data))
         extras = Extras(project=self._code_folder())
         return run(self._stream(table), self.policy, self.home, extras, on_progress=on_progress)
@@ -140,11 +141,12 @@ class Project:
         driver = self._driver()
         if driver.state.champion:
             return self.ask_training("asked for on the command line")
-        house = self.house(notifier=_silent())
-        try:
-            self.live(house).start(self.history())
-        finally:
-            house.close()
+        with only_one(self.home):
+            house = self.house(notifier=_silent())
+            try:
+                self.live(house).start(self.history())
+            finally:
+                house.close()
         state = house.driver.state
         return {"champion": state.champion, "windows": state.closed, "labels": state.labels}
 
@@ -228,7 +230,7 @@ def backtest_file(path: str | Path, said: Plain, *, on_progress: Callable[[Progr
     chosen = find_metric(usual_metric(schema.task) if said.metric is None else said.metric)
     policy = plain_policy(Path(path).stem, schema, chosen, rows=rows, delay=delay)
     home = Path.cwd() / ".trueup"
-    home.mkdir(parents=True, exist_ok=True)
+    writable(home)
     return run(read_stream(table, schema, time=said.time, delay=delay), policy, home, on_progress=on_progress)
 
 

@@ -33,13 +33,14 @@ from trueup.loop.events import (
 from trueup.loop.monitor.rules import RuleCount
 from trueup.loop.state import State
 from trueup.loop.train.order import Fit
-from trueup.testing.toy import EDGES, GOOD, LOSS, PLAIN, ROWS, evaluation, line, pair, profile, slice_of
+from trueup.testing.toy import EDGES, GOOD, LENGTH, LOSS, PLAIN, ROWS, evaluation, line, pair, profile, slice_of
 
 if TYPE_CHECKING:
     from trueup.loop.events import Event, PairEvidence
     from trueup.loop.policy import Policy
     from trueup.loop.step import Step
     from trueup.loop.validate.loss import ProofLoss
+    from trueup.loop.window import Window
 
 T = TypeVar("T", bound=Action)
 
@@ -53,6 +54,7 @@ class Scenario:
         self.state = State()
         self.errors: dict[str, float] = {}  # by version
         self.steps: list[Step] = []
+        self.heard: list[Event] = []
         self.now = 0.0
         self.take(PolicyChanged(time=0.0, policy=policy, text_hash="", code_hash=""))
 
@@ -79,6 +81,7 @@ class Scenario:
         """Any event at all."""
         step = advance(self.state, event, self.policy)
         self.steps.append(step)
+        self.heard.append(event)
         self.state, self.now = step.state, max(self.now, event.time)
         return self
 
@@ -87,7 +90,7 @@ class Scenario:
         slices = tuple(slice_of(number) for number in range(1, windows + 1))
         return self.take(
             HistoryRead(
-                time=slices[-1].end,
+                time=LENGTH * windows,
                 edges=EDGES,
                 windows=slices,
                 profiles=(profile(),) * windows,
@@ -98,28 +101,29 @@ class Scenario:
 
     def trained(self, error: float = GOOD, *, code: str = "", judged: bool = True) -> Scenario:
         """The training in flight ends with a version of this error, by this recipe."""
-        training = self.state.training
+        return self.take(self.trained_later(error, code=code, judged=judged))
+
+    def trained_later(self, error: float = GOOD, *, code: str = "", judged: bool = True) -> TrainingFinished:
+        """What the training in flight will end with, judged against today's champion."""
+        training, champion = self.state.training, self.state.champion
         if training is None:
             raise ValueError("no training is in flight")
-        version, champion = training.order.version, self.state.champion
+        version, windows = training.order.version, self.state.windows[-6:]
         self.errors[version] = error
-        windows = self.state.windows[-6:]
-        return self.take(
-            TrainingFinished(
-                time=self.now,
-                action=training.action,
-                version=version,
-                bundle=f"bundle of {version}",
-                snapshot=f"rows of {version}",
-                fits=tuple(Fit(scope=scope.title, rows=ROWS) for scope in training.order.scopes),
-                rows=ROWS * len(training.order.windows),
-                attempts=1,
-                cpu_seconds=2.0,
-                judged=self._pair(version, champion, LOSS) if champion and judged else None,
-                learnt=Learnt(edges=EDGES, windows=windows, profiles=(profile(),) * len(windows)),
-                loss=LOSS,
-                code_hash=code,
-            )
+        return TrainingFinished(
+            time=self.now,
+            action=training.action,
+            version=version,
+            bundle=f"bundle of {version}",
+            snapshot=f"rows of {version}",
+            fits=tuple(Fit(scope=scope.title, rows=ROWS) for scope in training.order.scopes),
+            rows=ROWS * len(training.order.windows),
+            attempts=1,
+            cpu_seconds=2.0,
+            judged=self._pair(version, champion, LOSS) if champion and judged else None,
+            learnt=Learnt(edges=EDGES, windows=windows, profiles=(profile(),) * len(windows)),
+            loss=LOSS,
+            code_hash=code,
         )
 
     def failed(self, why: str = "raised") -> Scenario:
@@ -158,23 +162,29 @@ class Scenario:
 
     def labels(self, served: float | None = None) -> Scenario:
         """The labels of the oldest window that waits for them; what was served is the champion, or this error."""
-        window = next(one for one in self.state.windows if one.number > self.state.matured)
-        lines = () if window.number in self.state.quarantined else self.state.lines
-        pairs = self.state.pairings() if lines else ()
-        error = self._error(self.state.champion) if served is None else served
+        state, window = self.state, self._waiting()
+        lines = () if window.number in state.quarantined else state.lines
+        pairs = state.pairings() if lines else ()
         return self.take(
             LabelsMatured(
                 time=self.now,
                 window=window,
                 rows=ROWS,
                 labelled=ROWS,
-                served=evaluation("served", error),
+                served=evaluation("served", self._error(state.champion) if served is None else served),
                 lines=tuple(
                     line(one.version, self._error(one.version), window=window.number, fits=len(one.fits))
                     for one in lines
                 ),
                 pairs=tuple(self._pair(one.candidate, one.champion, one.loss) for one in pairs),
             )
+        )
+
+    def unlabelled(self) -> Scenario:
+        """No label of the oldest window that waits for them ever came."""
+        window = self._waiting()
+        return self.take(
+            LabelsMatured(time=self.now, window=window, rows=ROWS, labelled=0, served=None, lines=(), pairs=())
         )
 
     def tick(self) -> Scenario:
@@ -194,8 +204,12 @@ class Scenario:
 
     def answer(self, *, granted: bool) -> Scenario:
         """The operator answers the newest question."""
-        decision = self.wanted(Ask).decision
-        return self.take(ApprovalGiven(time=self.now, decision=decision, granted=granted, who="the operator", note=""))
+        return self.answered(self.wanted(Ask).decision, granted=granted)
+
+    def answered(self, decision: int, *, granted: bool = True) -> Scenario:
+        """The operator answers a question."""
+        answer = ApprovalGiven(time=self.now, decision=decision, granted=granted, who="the operator", note="")
+        return self.take(answer)
 
     # ---- several at once
 
@@ -228,6 +242,9 @@ class Scenario:
     def wanted(self, kind: type[T]) -> T:
         """The newest action of a kind."""
         return next(action for action in reversed(self.actions) if isinstance(action, kind))
+
+    def _waiting(self) -> Window:
+        return next(one for one in self.state.windows if one.number > self.state.matured)
 
     def _error(self, version: str) -> float:
         return self.errors.get(version, GOOD)

@@ -135,13 +135,15 @@ class DeltaPredictionLog:
         names = prediction_columns(self._schema).names
         table = self._table()
         asked = _of_kind(table, "prediction").filter(which).select(names).collect()
+        columns = joined_columns(self._schema)
+        if not asked.height:
+            return columns.empty_table()
         came = _of_kind(table, "outcome")
         if known_at is not None:
             came = came.filter(pl.col("_known") <= known_at)
         ours = came.select("_id", "_label", "_known", PLACE).join(asked.lazy().select("_id"), on="_id", how="semi")
         latest = ours.sort("_known", PLACE).unique("_id", keep="last").drop(PLACE).collect()
         joined = asked.join(latest, on="_id", how="left").sort("_time", "_id")
-        columns = joined_columns(self._schema)
         return joined.select(columns.names).to_arrow().cast(columns)
 
     def _empty(self) -> pl.DataFrame:
