@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trueup.errors import Incompatible
-from trueup.loop.feedback.maturity import BINS, PATIENCE, Arrivals, ArrivalCurve, is_mature
+from trueup.loop.feedback.maturity import BINS, PATIENCE, ArrivalCurve, Arrivals, is_mature
 from trueup.loop.policy import FeedbackPolicy
 
 EMPTY = ArrivalCurve(unit=1.0, counts=(0,) * BINS)

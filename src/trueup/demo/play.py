@@ -173,6 +173,8 @@ class Server:
         with self._log.open("ab") as out:
             self._process = subprocess.Popen(command, stdout=out, stderr=out)  # noqa: S603 - our own command
         self.starts += 1
+        if self._client is not None:
+            self._client.close()
         token = self._stage.project.settings.token()
         self._client = Client(f"http://127.0.0.1:{port}", self._stage.policy.model, token, timeout=300.0)
         self._wait_ready()
@@ -182,15 +184,10 @@ class Server:
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(with_signal)
 
-    def wait_alive(self, seconds: float) -> None:
-        """Until a process runs again, at most so long."""
-        end = time.monotonic() + seconds
-        dead = self.starts
-        while self.starts == dead and time.monotonic() < end:
-            time.sleep(0.05)
-
     def stop(self) -> None:
         """Let it end cleanly."""
+        if self._client is not None:
+            self._client.close()
         if self._process is None:
             return
         self.kill(signal.SIGINT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -101,7 +102,7 @@ class State:
     fresh_labels: bool = False  # since the last decision
     news: bool = False  # anything since the last decision
     broken_rules: tuple[str, ...] = ()  # since the last decision
-    rules_counted: tuple[tuple[str, float], ...] = ()  # (rule, moment of its newest count)
+    heard: tuple[tuple[str, float], ...] = ()  # (a rule's name or `rollback`, moment of the newest), against echoes
     labels_at_training: int = 0  # labelled rows when the last training was ordered
 
     def line(self, version: str) -> Line | None:
@@ -136,6 +137,13 @@ class State:
         if self.armed is not None:
             found.append(Pairing(candidate=self.armed.champion, champion=self.armed.previous, loss=self.armed.loss))
         return tuple(found)
+
+    def hears(self, what: str, moment: float) -> State | None:
+        """The state that has heard of it up to this moment; None if it had already."""
+        known = dict(self.heard)
+        if moment <= known.get(what, -math.inf):
+            return None
+        return replace(self, heard=tuple(sorted({**known, what: moment}.items())))
 
     def without(self, *questions: What) -> State:
         """Such questions are not open any more."""

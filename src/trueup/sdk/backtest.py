@@ -88,6 +88,7 @@ def run(
     """Play a stream under a policy, beside the baselines; writes the report under `home`."""
     policy, extras = replace(policy, mode="act"), extras or Extras()
     windows, history, until = plan(stream, policy, extras.history_until)
+    home.mkdir(parents=True, exist_ok=True)
     pool, beside = baselines_beside(stream, policy, windows, history)
     script = Script(history_until=until, wishes=extras.wishes)
     try:

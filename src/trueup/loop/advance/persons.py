@@ -28,13 +28,18 @@ def on_person_asked(step: Step, event: PersonAsked, policy: Policy) -> Step:
 
 
 def _wish(step: Step, wish: Wish) -> Step:
-    state = step.state
-    if wish == state.granted or wish in state.wishes:
+    state, granted = step.state, step.state.granted
+    echo = granted is not None and (wish == granted or wish.time < granted.time)
+    if echo or wish in state.wishes:
         return step
     return step.with_state(replace(state, wishes=(*state.wishes, wish)))
 
 
 def _rollback(step: Step, event: PersonAsked, policy: Policy) -> Step:
+    heard = step.state.hears("rollback", event.time)
+    if heard is None:
+        return step
+    step = step.with_state(heard)
     if step.state.armed is None:
         return step.notify("release", "info", step.state.champion, "nothing to roll back to: no release is armed")
     why = f"{event.who} asked: {event.note}" if event.note else f"{event.who} asked"

@@ -140,12 +140,11 @@ def on_late_rows(step: Step, event: LateRowsCounted) -> Step:
 
 def on_rule_broken(step: Step, event: RuleBroken, policy: Policy) -> Step:
     """A business rule is judged at once, without any statistic: every broken answer counts, and counts once."""
-    name, state = event.count.name, step.state
+    name = event.count.name
     known = {rule.name: rule for rule in policy.monitor.rules}
-    counted = dict(state.rules_counted)
-    if name not in known or event.time <= counted.get(name, -math.inf):
+    state = step.state.hears(f"rule {name}", event.time)
+    if name not in known or state is None:
         return step
-    state = replace(state, rules_counted=tuple(sorted({**counted, name: event.time}.items())))
     share = event.count.broken / max(event.count.rows, 1)
     grave = share > known[name].at_most
     if grave:
