@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+from contextlib import ExitStack
 from socket import IPPROTO_TCP, SOCK_STREAM
 from typing import TYPE_CHECKING, Self
 
@@ -123,10 +124,13 @@ class Watchman(threading.Thread):
 def listen(host: str, port: int) -> socket.socket:
     """Take an address of this machine; port 0 stands for any free one."""
     try:
+        # named as TCP, else asyncio leaves Nagle's algorithm on, which costs each answer 40 ms
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=SOCK_STREAM, proto=IPPROTO_TCP)[0]
-        listener = socket.socket(family, kind, protocol)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
+        with ExitStack() as undo:
+            listener = undo.enter_context(socket.socket(family, kind, protocol))
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(address)
+            undo.pop_all()
     except OSError as error:
         mend = "stop what uses it, or choose another with --host and --port"
         raise UsageError(f"{host}:{port} cannot be listened on ({error.strerror}); {mend}") from error

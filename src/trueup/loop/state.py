@@ -109,6 +109,10 @@ class State:
         """The line of a version, if it is alive."""
         return next((line for line in self.lines if line.version == version), None)
 
+    def alive(self, version: str) -> Line:
+        """The line of a version that cannot but be alive: who answers, is on its way, or may come back."""
+        return next(line for line in self.lines if line.version == version)
+
     def window(self, number: int) -> Window | None:
         """A closed window by its number."""
         return next((window for window in reversed(self.windows) if window.number == number), None)

@@ -33,7 +33,21 @@ from trueup.loop.events import (
 from trueup.loop.monitor.rules import RuleCount
 from trueup.loop.state import State
 from trueup.loop.train.order import Fit
-from trueup.testing.toy import EDGES, GOOD, LENGTH, LOSS, PLAIN, ROWS, evaluation, line, pair, profile, slice_of
+from trueup.testing.toy import (
+    BETTER,
+    EDGES,
+    GOOD,
+    LENGTH,
+    LOSS,
+    PLAIN,
+    ROWS,
+    USELESS,
+    evaluation,
+    line,
+    pair,
+    profile,
+    slice_of,
+)
 
 if TYPE_CHECKING:
     from trueup.loop.events import Event, PairEvidence
@@ -74,6 +88,16 @@ class Scenario:
     def remedies(self) -> tuple[str, ...]:
         """Everything decided so far, with the version it is about."""
         return tuple(f"{one.remedy} {one.version}".strip() for step in self.steps for one in step.decisions)
+
+    @property
+    def kinds(self) -> list[str]:
+        """What the newest event led to, by kind of action."""
+        return [type(action).__name__ for action in self.last.actions]
+
+    @property
+    def stage(self) -> str:
+        """How far the release is; empty: there is none."""
+        return "" if self.state.release is None else self.state.release.stage
 
     # ---- events, in the order in which a release usually sees them
 
@@ -233,9 +257,23 @@ class Scenario:
             self.window()
         return self
 
-    def promoted(self, error: float = GOOD) -> Scenario:
+    def until_asked(self) -> Scenario:
+        """Quiet windows until a person is asked whether to train."""
+        while not self.state.pending:
+            self.window()
+        return self
+
+    def in_shadow(self) -> Scenario:
+        """Beside a champion that knows nothing, a challenger of which nothing can be said is watched."""
+        return self.until_training().trained(USELESS + 0.001)
+
+    def in_canary(self, error: float = BETTER) -> Scenario:
+        """The next training gives a version of this error, and it answers its share."""
+        return self.until_training().trained(error).loaded()
+
+    def promoted(self, error: float = BETTER) -> Scenario:
         """The next training gives a version of this error, and it becomes champion."""
-        return self.until_training().trained(error).loaded().exposed()
+        return self.in_canary(error).exposed()
 
     # ---- what an answer or a label needs to know
 

@@ -24,6 +24,8 @@ from trueup.loop.window import Window
 ROWS: Final = 1000  # a window's, half of them positive
 LENGTH: Final = 100.0  # a window's, in time units
 GOOD: Final = 0.2  # error of a version that knows something
+BETTER: Final = 0.15
+USELESS: Final = 0.5  # nothing can be proven about such a version
 PLAIN: Final = Policy(
     model="toy",
     schema=Schema(task="binary", label="y", features=(Column(name="x", kind="numeric"),), classes=("no", "yes")),

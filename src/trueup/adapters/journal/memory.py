@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from trueup.errors import Conflict
@@ -17,14 +18,16 @@ class MemoryJournal:
     def __init__(self) -> None:
         """Start empty."""
         self._entries: list[Entry] = []
+        self._turn = Lock()
 
     def append(self, expected: int, payload: str) -> Entry:
         """Write after position `expected`."""
-        head = self.head()
-        if head.position != expected:
-            raise Conflict(expected, head.position)
-        entry = Entry(position=expected + 1, payload=payload, previous=head.hash, hash=chain(head.hash, payload))
-        self._entries.append(entry)
+        with self._turn:
+            head = self.head()
+            if head.position != expected:
+                raise Conflict(expected, head.position)
+            entry = Entry(position=expected + 1, payload=payload, previous=head.hash, hash=chain(head.hash, payload))
+            self._entries.append(entry)
         return entry
 
     def read(self, after: int = 0) -> Iterator[Entry]:

@@ -112,7 +112,7 @@ def _armed(step: Step, event: LabelsMatured, policy: Policy) -> Step:
     if state.waits("restore"):
         return step
     if check.outcome == "fail":
-        return restore(step, policy, why=check.reason, agreed=False)
+        return restore(step, armed, policy, why=check.reason, agreed=False)
     over = windows >= policy.validate.armed_windows
     return step.with_state(replace(step.state, armed=None).tidy()) if over else step
 
@@ -131,14 +131,14 @@ def _shadow(step: Step, event: LabelsMatured, policy: Policy) -> Step:
     release = replace(release, word=verdict.word)
     step = step.with_state(replace(step.state, release=release))
     if verdict.go == "on":
-        return to_canary(step, policy, approved=False, reasons=describe(verdict))
+        return to_canary(step, release, policy, approved=False, reasons=describe(verdict))
     if verdict.go == "drop":
         step = forget_line(step, release.version, since=release.window + 1)
         worse = f"{release.version} is refused in shadow: {verdict.word}"
-        return close_release(step, "refuse", worse, why="; ".join(describe(verdict)))
+        return close_release(step, release, "refuse", worse, why="; ".join(describe(verdict)))
     if release.windows >= policy.validate.shadow_windows:
         sentence = f"{release.version} is closed undecided after {release.windows} windows in shadow"
-        return close_release(step, "close", sentence, why="; ".join(describe(verdict)))
+        return close_release(step, release, "close", sentence, why="; ".join(describe(verdict)))
     return step
 
 

@@ -10,6 +10,7 @@ from trueup.loop.advance.ticks import begin
 from trueup.loop.state import Wish
 
 if TYPE_CHECKING:
+    from trueup.loop.deploy.release import Release
     from trueup.loop.events import ApprovalGiven, PersonAsked
     from trueup.loop.policy import Policy
     from trueup.loop.state import Pending
@@ -40,10 +41,10 @@ def _rollback(step: Step, event: PersonAsked, policy: Policy) -> Step:
     if heard is None:
         return step
     step = step.with_state(heard)
-    if step.state.armed is None:
+    if heard.armed is None:
         return step.notify("release", "info", step.state.champion, "nothing to roll back to: no release is armed")
     why = f"{event.who} asked: {event.note}" if event.note else f"{event.who} asked"
-    return restore(step, policy, why=why, agreed=True)
+    return restore(step, heard.armed, policy, why=why, agreed=True)
 
 
 def on_approval_given(step: Step, event: ApprovalGiven, policy: Policy) -> Step:
@@ -55,11 +56,13 @@ def on_approval_given(step: Step, event: ApprovalGiven, policy: Policy) -> Step:
         case "train":
             return _answered_training(step, event, waiting)
         case "restore":
-            step = step.with_state(step.state.without("restore"))
-            return restore(step, policy, why=f"{event.who} agreed", agreed=True) if event.granted else step
+            step, armed = step.with_state(step.state.without("restore")), step.state.armed
+            if not event.granted or armed is None:
+                return step
+            return restore(step, armed, policy, why=f"{event.who} agreed", agreed=True)
         case "release":
-            step = step.with_state(step.state.without("release"))
-            return _answered_release(step, event, policy)
+            step, release = step.with_state(step.state.without("release")), step.state.release
+            return step if release is None else _answered_release(step, release, event, policy)
         case _ as unreachable:
             assert_never(unreachable)
 
@@ -77,11 +80,9 @@ def _answered_training(step: Step, event: ApprovalGiven, waiting: Pending) -> St
     return begin(step, waiting.order, decision=event.decision, wished=False)
 
 
-def _answered_release(step: Step, event: ApprovalGiven, policy: Policy) -> Step:
-    release = step.state.release
-    if release is None:
-        return step
+def _answered_release(step: Step, release: Release, event: ApprovalGiven, policy: Policy) -> Step:
     if event.granted:
-        return to_canary(step, policy, approved=True, reasons=(f"{event.who} agreed",))
+        return to_canary(step, release, policy, approved=True, reasons=(f"{event.who} agreed",))
     said = f": {event.note}" if event.note else ""
-    return close_release(step, "refuse", f"{event.who} refused {release.version}{said}", why=f"{event.who} said no")
+    headline = f"{event.who} refused {release.version}{said}"
+    return close_release(step, release, "refuse", headline, why=f"{event.who} said no")

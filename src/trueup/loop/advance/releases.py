@@ -64,12 +64,8 @@ def ask(step: Step, what: What, question: str, grounds: Grounds, *, otherwise: s
     return step.then(Ask(id=step.next_id, decision=number, sentence=question))
 
 
-def to_canary(step: Step, policy: Policy, *, approved: bool, reasons: tuple[str, ...]) -> Step:
+def to_canary(step: Step, release: Release, policy: Policy, *, approved: bool, reasons: tuple[str, ...]) -> Step:
     """Make the challenger ready to answer a share of the entities; in mode suggest a person says yes first."""
-    release = step.state.release
-    line = step.state.line(release.version) if release is not None else None
-    if release is None or line is None:
-        return step
     grounds = Grounds(version=release.version, verdict=release.word, reasons=reasons)
     share = f"{100 * policy.deploy.canary:g} %"
     if policy.mode != "act" and not approved:
@@ -79,7 +75,7 @@ def to_canary(step: Step, policy: Policy, *, approved: bool, reasons: tuple[str,
     headline = f"{release.version} answers {share} of the entities: {release.word}"
     step = step.decide("canary", headline, grounds, otherwise="shown worse it would have been refused")
     step = step.with_state(replace(step.state, release=replace(release, stage="loading", since=step.state.time)))
-    return step.then(load(step, line))
+    return step.then(load(step, step.state.alive(release.version)))
 
 
 def on_version_loaded(step: Step, event: VersionLoaded, policy: Policy) -> Step:
@@ -110,7 +106,7 @@ def on_version_failed(step: Step, event: VersionFailed) -> Step:
     step = step.notify("release", "major", version, f"{version} cannot be loaded: {event.why}")
     if release is None or release.version != version or release.stage != "loading":
         return step
-    return close_release(step, "refuse", f"{version} is refused: it cannot be loaded", why=event.why)
+    return close_release(step, release, "refuse", f"{version} is refused: it cannot be loaded", why=event.why)
 
 
 def on_exposure_counted(step: Step, event: ExposureCounted, policy: Policy) -> Step:
@@ -126,13 +122,13 @@ def on_exposure_counted(step: Step, event: ExposureCounted, policy: Policy) -> S
     check = guard(total, policy.deploy.guard, alpha=policy.validate.alpha)
     if check.outcome == "fail":
         broken = f"{release.version} is refused in canary: {check.reason}"
-        return close_release(step, "refuse", broken, why=check.reason)
+        return close_release(step, release, "refuse", broken, why=check.reason)
     by_estimate = release.kind != "strict" and total.requests >= policy.deploy.min_requests and _clean(total, policy)
     if check.outcome == "pass" or by_estimate:
         return promote(step, release, policy, why=check.reason)
     if step.state.closed - release.window > policy.deploy.time_out:
         late = f"{release.version} is closed undecided: {total.requests} canary answers were not enough in time"
-        return close_release(step, "close", late, why=check.reason)
+        return close_release(step, release, "close", late, why=check.reason)
     return step
 
 
@@ -159,7 +155,7 @@ def promote(step: Step, release: Release, policy: Policy, *, why: str) -> Step:
             champion=version,
             release=None,
             armed=Armed(previous=old, champion=version, since=state.closed + 1, loss=release.loss),
-            watch=_new_level(state.watch, state.line(version)),
+            watch=_new_level(state.watch, state.alive(version)),
             route=route,
             below_rival=False,
             loss=release.loss,
@@ -177,18 +173,14 @@ def promote(step: Step, release: Release, policy: Policy, *, why: str) -> Step:
     )
 
 
-def _new_level(watch: Watch | None, line: Line | None) -> Watch | None:
+def _new_level(watch: Watch | None, line: Line) -> Watch | None:
     """The level is that of the windows the champion learnt from last; the noise stays."""
-    if watch is None or line is None:
-        return watch
-    return promote_reference(watch, line.learnt.profiles, line.learnt.windows, line.learnt.edges)
+    learnt = line.learnt
+    return None if watch is None else promote_reference(watch, learnt.profiles, learnt.windows, learnt.edges)
 
 
-def restore(step: Step, policy: Policy, *, why: str, agreed: bool) -> Step:
+def restore(step: Step, armed: Armed, policy: Policy, *, why: str, agreed: bool) -> Step:
     """The whole previous bundle comes back in one switch; in mode suggest a person says yes first."""
-    armed = step.state.armed
-    if armed is None:
-        return step
     gone, back = armed.champion, armed.previous
     grounds = Grounds(version=back, reasons=(why,))
     otherwise = "not shown worse on its own rows, it would have stayed"
@@ -201,7 +193,7 @@ def restore(step: Step, policy: Policy, *, why: str, agreed: bool) -> Step:
             state.without("restore", "release"),
             champion=back,
             armed=None,
-            watch=_new_level(state.watch, state.line(back)),
+            watch=_new_level(state.watch, state.alive(back)),
             route=route,
             below_rival=False,
             release=_anew(state.release, state),
@@ -233,13 +225,10 @@ def forget_line(step: Step, version: str, *, since: int) -> Step:
     return step.with_state(replace(state, newest=newest, before="", freshness=kept))
 
 
-def close_release(step: Step, remedy: Literal["refuse", "close"], headline: str, *, why: str) -> Step:
+def close_release(step: Step, release: Release, remedy: Literal["refuse", "close"], headline: str, *, why: str) -> Step:
     """End a release (`refuse`: shown worse, `close`: undecided); the champion answers everybody."""
-    release, state = step.state.release, step.state
-    if release is None:
-        return step
     grounds = Grounds(version=release.version, verdict=release.word, reasons=(why,))
     step = step.decide(remedy, headline, grounds, otherwise="within its limits it would have become champion")
-    route = Route(champion=state.champion)
+    route = Route(champion=step.state.champion)
     step = step.with_state(replace(step.state.without("release"), release=None, route=route).tidy())
     return step.then(SetRoute(id=step.next_id, route=route)) if release.stage == "canary" else step

@@ -83,7 +83,7 @@ def _follow(step: Step, event: TrainingFinished, training: Training, verdict: Ve
     if verdict.go == "shadow":
         watched = f"{version} is watched in shadow for at most {policy.validate.shadow_windows} windows: {verdict.word}"
         return step.decide("shadow", watched, grounds, otherwise="with a better estimate it would have gone to canary")
-    return to_canary(step, policy, approved=False, reasons=describe(verdict))
+    return to_canary(step, release, policy, approved=False, reasons=describe(verdict))
 
 
 def on_training_failed(step: Step, event: TrainingFailed) -> Step:

@@ -1,0 +1,183 @@
+"""Does the loop wait for a yes where it must, and do what a person says?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from trueup.loop.actions import Ask, Train
+from trueup.loop.events import PersonAsked
+from trueup.testing.scenario import Scenario
+from trueup.testing.toy import PLAIN, USELESS
+
+SUGGEST = replace(PLAIN, mode="suggest")
+
+
+# ---- suggest and observe
+
+
+def test_suggest_trains_and_routes_only_after_a_yes() -> None:
+    """Every step that trains or routes is a question first."""
+    scenario = Scenario(SUGGEST).start().until_asked()
+    assert not [one for one in scenario.actions if isinstance(one, Train) and one.order.version != "v1"]
+    assert scenario.kinds == ["Ask"]
+    assert scenario.answer(granted=True).kinds == ["Train"]
+
+    scenario.trained(0.15)
+    assert scenario.remedies[-1] == "ask v2"
+    assert scenario.stage == "waiting"
+    assert scenario.answer(granted=True).loaded().exposed().state.champion == "v2"
+
+
+def test_a_no_closes_what_waited() -> None:
+    """A refused training is not trained; a refused release is not released, and its line is let go."""
+    scenario = Scenario(SUGGEST).start().until_asked().answer(granted=False)
+    assert (scenario.state.pending, scenario.state.training) == ((), None)
+    scenario = Scenario(SUGGEST).start().until_asked().answer(granted=True).trained(0.15).answer(granted=False)
+    assert scenario.remedies[-1] == "refuse v2"
+    assert (scenario.state.release, scenario.state.pending, scenario.state.champion) == (None, (), "v1")
+
+
+def test_an_answer_to_nothing_changes_nothing() -> None:
+    """A yes heard twice is one yes."""
+    scenario = Scenario(SUGGEST).start().until_asked().answer(granted=True)
+    trainings = sum(isinstance(one, Train) for one in scenario.actions)
+    scenario.take(scenario.heard[-1])
+    assert sum(isinstance(one, Train) for one in scenario.actions) == trainings
+
+
+def test_a_newer_question_replaces_an_older_one() -> None:
+    """There is one open question of a kind, and it is about the newest rows."""
+    scenario = Scenario(SUGGEST).start().until_asked()
+    first = scenario.state.pending
+    scenario.window()
+    assert len(scenario.state.pending) == 1
+    assert scenario.state.pending != first
+
+
+def test_a_yes_to_a_training_waits_while_a_release_is_on_its_way() -> None:
+    """There are never two releases: the question stays open."""
+    scenario = Scenario(SUGGEST).start(USELESS)
+    scenario.until_asked().answer(granted=True).trained(USELESS + 0.001).window(0.9)
+    question = scenario.wanted(Ask)
+    scenario.errors["v2"] = 0.2
+    scenario.closed().labels()
+    assert scenario.stage == "waiting"
+    scenario.answered(question.decision)
+
+    assert scenario.state.training is None
+    assert scenario.state.waits("train")
+    assert scenario.kinds == ["Notify"]
+
+
+def test_suggest_asks_before_it_takes_a_release_back_and_asks_once() -> None:
+    """The old champion stays ready until the question is answered; the answer is for that release only."""
+    scenario = (
+        Scenario(SUGGEST)
+        .start()
+        .until_asked()
+        .answer(granted=True)
+        .trained(0.15)
+        .answer(granted=True)
+        .loaded()
+        .exposed()
+    )
+    scenario.errors["v2"] = 0.4
+    scenario.closed().labels()
+    assert scenario.remedies[-1] == "ask v1"
+    for _ in range(5):
+        scenario.closed().labels()
+    assert sum(one.startswith("ask v1") for one in scenario.remedies) == 1
+    assert scenario.state.armed is not None
+    assert scenario.answer(granted=True).state.champion == "v1"
+
+
+def test_a_no_keeps_the_release() -> None:
+    """A person may know better."""
+    scenario = (
+        Scenario(SUGGEST)
+        .start()
+        .until_asked()
+        .answer(granted=True)
+        .trained(0.15)
+        .answer(granted=True)
+        .loaded()
+        .exposed()
+    )
+    scenario.errors["v2"] = 0.4
+    scenario.closed().labels().answer(granted=False)
+    assert scenario.state.champion == "v2"
+
+
+def test_observe_only_says_what_it_would_do() -> None:
+    """No training, no question that a yes could turn into one, no route."""
+    scenario = Scenario(replace(PLAIN, mode="observe")).start().windows(4)
+    assert "ask v2" in scenario.remedies
+    wanted = {type(one).__name__ for one in scenario.actions}
+    assert wanted == {"Train", "Load", "SetRoute"}, "those of the first version"
+
+
+# ---- wishes
+
+
+def test_a_wish_is_trained_outside_the_budget_and_judged_strictly() -> None:
+    """It waits for nothing but a free moment, costs no token, and must be proven."""
+    scenario = Scenario().start().window().ask("train", code="other.py:build")
+    tokens = scenario.state.freshness.tokens
+    scenario.tick()
+
+    order = scenario.wanted(Train).order
+    assert (order.kind, order.code, order.judge) == ("strict", "other.py:build", 7)
+    assert scenario.state.freshness.tokens == tokens
+    assert scenario.trained(0.4, code="other").remedies[-1] == "refuse v2"
+
+
+def test_a_wish_of_another_recipe_is_no_refresh() -> None:
+    """It says nothing about freshness until it is champion."""
+    scenario = Scenario().start().window().ask("train", code="other.py:build").tick().trained(0.1, code="other")
+    assert scenario.state.newest == "v1"
+    assert scenario.loaded().exposed().state.newest == "v2"
+
+
+def test_a_wish_waits_while_something_is_in_flight_and_is_heard_once() -> None:
+    """Two equal wishes are one; it is granted when the release is through."""
+    scenario = Scenario().start().in_canary().ask("train")
+    scenario.take(scenario.heard[-1]).tick()
+    assert len(scenario.state.wishes) == 1
+    after = scenario.exposed().tick().state
+    assert after.training is not None
+    assert not after.wishes
+
+
+def test_a_failed_training_leaves_the_champion() -> None:
+    """It is written off with its reason."""
+    scenario = Scenario().start().until_training().failed("memory")
+    assert scenario.remedies[-1] == "failed v2"
+    assert (scenario.state.training, scenario.state.champion) == (None, "v1")
+    assert not scenario.take(scenario.heard[-1]).last.actions
+
+
+def test_a_late_wish_is_an_echo() -> None:
+    """What was asked before the last wish that was trained is not trained again."""
+    scenario = Scenario().start().window().ask("train")
+    first = scenario.heard[-1]
+    scenario.tick().trained(0.4).ask("train", code="other.py:build").tick().trained(0.4, code="other")
+    assert not scenario.take(first).state.wishes
+
+
+def test_a_late_rollback_does_not_meet_a_newer_release() -> None:
+    """It was about another one."""
+    scenario = Scenario().start().promoted().ask("rollback")
+    rollback = scenario.heard[-1]
+    scenario.promoted(0.1)
+    assert not scenario.take(rollback).last.actions
+    assert scenario.state.armed is not None
+
+
+def test_a_wish_may_have_a_note() -> None:
+    """The decision repeats it, and so does a rollback."""
+    scenario = Scenario().start().window()
+    asked = PersonAsked(time=scenario.now + 1, wish="train", who="the operator", note="new prices")
+    assert "(new prices)" in scenario.take(asked).tick().last.decisions[0].headline
+    armed = Scenario().start().promoted()
+    back = PersonAsked(time=armed.now + 1, wish="rollback", who="the operator", note="complaints")
+    assert "complaints" in armed.take(back).last.decisions[0].headline

@@ -1,0 +1,204 @@
+"""Does an audit agree with an honest journal, and name every entry that was touched?"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from trueup.adapters.journal.memory import MemoryJournal
+from trueup.loop.advance import CORE
+from trueup.ports.journal import Entry, Head, chain
+from trueup.runtime import codec
+from trueup.runtime.audit import MOST_SHOWN, audit
+from trueup.runtime.driver import Driver
+from trueup.testing.scenario import Scenario
+from trueup.testing.toy import ROWS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from trueup.ports.journal import Journal
+
+
+def life() -> Scenario:
+    """Alert, quarantine, training, release, rollback and a refusal."""
+    scenario = Scenario().start().promoted(0.15)
+    scenario.errors["v2"] = 0.45
+    return scenario.window(0.45).closed(missing=ROWS // 2).labels().tick().until_training().trained(0.4)
+
+
+def recorded() -> MemoryJournal:
+    """The same, written down by the driver."""
+    driver = Driver(MemoryJournal())
+    for event in life().heard:
+        driver.take(event)
+    assert isinstance(driver.journal, MemoryJournal)
+    return driver.journal
+
+
+class Edited:
+    """A journal in which somebody changed entries; with `rechained`, hashes were made to fit again."""
+
+    def __init__(self, journal: Journal, edits: dict[int, Callable[[str], str]], *, rechained: bool = False) -> None:
+        """Take the honest journal, and what to do to the payload at a position."""
+        self._entries: list[Entry] = []
+        previous = ""
+        for entry in journal.read():
+            payload = edits.get(entry.position, str)(entry.payload)
+            before = previous if rechained and previous else entry.previous
+            digest = chain(before, payload) if rechained else entry.hash
+            self._entries.append(Entry(position=entry.position, payload=payload, previous=before, hash=digest))
+            previous = digest
+
+    def append(self, expected: int, payload: str) -> Entry:
+        """Nobody writes here."""
+        raise AssertionError(expected, payload)
+
+    def read(self, after: int = 0) -> Iterator[Entry]:
+        """The entries as they stand there now."""
+        return iter(self._entries[after:])
+
+    def head(self) -> Head:
+        """The newest one's place and hash."""
+        return Head(position=self._entries[-1].position, hash=self._entries[-1].hash)
+
+
+def changed(edit: Callable[[dict[str, Any]], None]) -> Callable[[str], str]:
+    """An edit of the plain JSON."""
+
+    def apply(payload: str) -> str:
+        """Read, edit, write."""
+        entry = json.loads(payload)
+        edit(entry)
+        return json.dumps(entry, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+    return apply
+
+
+def position_of(kind: str, part: str = "event") -> int:
+    """The last entry that holds a record of a kind."""
+    return max(
+        entry.position
+        for entry in recorded().read()
+        for found in [json.loads(entry.payload)[part]]
+        if kind in {one["record"] for one in (found if isinstance(found, list) else [found])}
+    )
+
+
+def test_an_honest_journal_is_derived_again() -> None:
+    """Every action, decision and verdict comes out as it was written, and the counts say how many that were."""
+    journal, told = recorded(), life()
+    found = audit(journal)
+    assert found.equal
+    assert (found.entries, found.core, found.head) == (len(told.heard), CORE, journal.head().hash)
+    assert (found.actions, found.decisions) == (len(told.actions), len(told.remedies))
+
+
+def test_an_empty_journal_is_equal() -> None:
+    """Nothing was said, nothing is wrong."""
+    assert audit(MemoryJournal()).equal
+
+
+def test_an_edited_event_breaks_the_chain_at_its_place() -> None:
+    """Even where the edit changes no action."""
+
+    def later(entry: dict[str, Any]) -> None:
+        """The labels were counted otherwise."""
+        entry["event"]["rows"] = 999_999
+
+    place = position_of("LabelsMatured")
+    found = audit(Edited(recorded(), {place: changed(later)}))
+    assert [one.position for one in found.differences] == [place]
+    assert "the hash does not fit" in found.differences[0].what
+
+
+def test_an_edited_action_is_named_although_the_chain_was_made_to_fit() -> None:
+    """Whoever rewrites all hashes still cannot make the core want something else."""
+
+    def gentle(entry: dict[str, Any]) -> None:
+        """A major alert becomes a minor one."""
+        for action in entry["actions"]:
+            if action["record"] == "Notify":
+                action["severity"] = "minor"
+
+    place = position_of("Notify", "actions")
+    found = audit(Edited(recorded(), {place: changed(gentle)}, rechained=True))
+    assert [(one.position, one.what.split(":")[0]) for one in found.differences] == [
+        (place, "the same events lead to other actions")
+    ]
+
+
+def test_an_edited_decision_is_named() -> None:
+    """So is one that was taken out."""
+
+    def softer(entry: dict[str, Any]) -> None:
+        """The verdict reads better."""
+        entry["decisions"][0]["verdict"] = "proven"
+
+    def silent(entry: dict[str, Any]) -> None:
+        """The refusal was never written."""
+        entry["decisions"] = []
+
+    place = position_of("Decision", "decisions")
+    for edit, derived in ((softer, "Decision"), (silent, "recorded is none, derived is Decision")):
+        found = audit(Edited(recorded(), {place: changed(edit)}, rechained=True))
+        assert [one.position for one in found.differences] == [place]
+        assert "the same evidence leads to another decision" in found.differences[0].what
+        assert derived in found.differences[0].what
+
+
+def test_edited_evidence_shows_in_what_follows_from_it() -> None:
+    """A verdict is derived from the stored evidence, so better evidence leads to another decision."""
+
+    def better(entry: dict[str, Any]) -> None:
+        """The candidate was never worse."""
+        entry["event"]["judged"] = None
+
+    place = position_of("TrainingFinished")
+    found = audit(Edited(recorded(), {place: changed(better)}, rechained=True))
+    assert found.differences[0].position == place
+    assert any("another decision" in one.what for one in found.differences)
+
+
+def test_an_entry_that_cannot_be_read_is_named_and_nothing_crashes() -> None:
+    """What comes after it cannot be derived, but its chain is still looked at."""
+    found = audit(Edited(recorded(), {5: lambda _: "{", 8: lambda payload: payload + " "}))
+    assert [one.position for one in found.differences] == [5, 5, 8]
+    assert "nothing after it can be derived" in found.differences[1].what
+
+
+def test_an_entry_before_any_policy_is_named() -> None:
+    """The policy reaches the core only from the journal."""
+    journal = MemoryJournal()
+    payloads = [entry.payload for entry in recorded().read()]
+    journal.append(0, payloads[1])
+    found = audit(journal)
+    assert "it stands before any policy" in found.differences[0].what
+
+
+def test_a_missing_entry_breaks_the_chain() -> None:
+    """Taking one out does not go unseen."""
+    honest = list(recorded().read())
+
+    class Shorter(Edited):
+        """Without its third entry."""
+
+        def read(self, after: int = 0) -> Iterator[Entry]:
+            """The others."""
+            return iter([entry for entry in honest if entry.position != 3][after:])
+
+    assert 4 in [one.position for one in audit(Shorter(recorded(), {})).differences]
+
+
+def test_only_so_many_differences_are_shown() -> None:
+    """A journal that is wrong everywhere is wrong enough after twenty."""
+    everywhere: dict[int, Callable[[str], str]] = {place: (lambda text: text + " ") for place in range(1, 200)}
+    found = audit(Edited(recorded(), everywhere))
+    assert len(found.differences) == MOST_SHOWN
+    assert not found.equal
+
+
+def test_what_is_derived_is_compared_as_it_is_written() -> None:
+    """A float that lost digits in the text is no difference."""
+    entry = next(iter(recorded().read()))
+    assert codec.decode(entry.payload).event == codec.normal(codec.decode(entry.payload).event)
