@@ -142,3 +142,16 @@ def test_a_scenario_says_what_it_cannot_do() -> None:
     """A training ends only if one is in flight."""
     with pytest.raises(ValueError, match="no training is in flight"):
         Scenario().start().trained()
+
+
+def test_a_state_knows_its_windows_and_what_must_be_compared() -> None:
+    """Before there is a version there is nothing to compare; later every line is compared with whom it must beat."""
+    scenario = Scenario().history()
+    assert scenario.state.pairings() == ()
+    state = scenario.trained().loaded().promoted().state
+    found = state.window(7)
+    assert found is not None
+    assert (found.number, state.window(99), state.line("v9")) == (7, None, None)
+    assert [(one.candidate, one.champion) for one in state.pairings()] == [("v2", "v2"), ("v2", "v1")]
+    shadow = Scenario().start(0.5).in_shadow().state
+    assert [(one.candidate, one.champion) for one in shadow.pairings()] == [("v1", "v1"), ("v2", "v1")]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trueup.errors import Incompatible
@@ -72,6 +72,7 @@ def test_a_curve_without_labels_knows_no_age() -> None:
     assert EMPTY.age(0.95) == 0.0
 
 
+@settings(max_examples=25)
 @given(counts, counts, counts)
 def test_curves_add_in_any_grouping(a: tuple[int, ...], b: tuple[int, ...], c: tuple[int, ...]) -> None:
     """Windows may be learnt from in any order."""
