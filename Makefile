@@ -22,7 +22,7 @@ check: $(READY) ## lint, format, types, import contracts, size budget
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -q tests/architecture
 
-test: $(READY) ## run all tests; a single one may take two minutes
+test: $(READY) ## run all tests; a single one may take a few minutes
 	$(BIN)/python -m pytest -n 2
 
 bench: $(READY) ## measure, beside the peers that are installed
