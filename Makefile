@@ -25,7 +25,7 @@ check: $(READY) ## lint, format, types, import contracts, size budget
 test: $(READY) ## run all tests; a single one may take a few minutes
 	$(BIN)/python -m pytest -n 2
 
-bench: $(READY) ## measure, beside the peers that are installed
+bench: $(READY) ## measure what we promise, and say on which machine
 	$(BIN)/python -m bench
 
 lock: $(READY) ## write requirements.lock anew from pyproject.toml, without addresses

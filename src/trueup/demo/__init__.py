@@ -1,4 +1,4 @@
-"""The whole loop on a real stream, over HTTP, in about three minutes; then the same rows from the file."""
+"""The whole loop on a real stream, over HTTP, in three to four minutes; then the same rows from the file."""
 
 from __future__ import annotations
 
