@@ -12,6 +12,7 @@ Source: Waudby-Smith and Ramdas 2024 (betting); Ville 1939.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -25,6 +26,7 @@ STEPS: Final = 50  # nodes on each side of zero
 SMALLEST: Final = 1e-4  # scale at which nodes turn from even to log spacing
 MASS: Final = 1 << 20  # mass of one unit
 BETS: Final = np.array([0.01, 0.03, 0.08, 0.2, 0.4, 0.7, 0.95, 0.95, 0.95, 0.95])  # top-heavy
+HALVINGS: Final = 40  # of the bracket around a growth
 SLACK: Final = 1e-9  # how far float rounding may carry a difference over its bound
 
 
@@ -94,5 +96,22 @@ def log_mean(logs: Floats) -> float:
     >>> round(float(np.exp(log_mean(np.log(np.array([1.0, 3.0]))))), 12)
     2.0
     """
-    largest = float(logs.max())
-    return largest + float(np.log(np.mean(np.exp(logs - largest))))
+    each: list[float] = logs.tolist()  # a handful: plain floats are faster than arrays
+    largest = max(each)
+    return largest + math.log(sum(math.exp(one - largest) for one in each) / len(each))
+
+
+def growth_needed(logs: Floats, needed: float) -> float:
+    """How many times such units would bring the log of the mean to what is needed; infinite if no number would.
+
+    >>> round(growth_needed(np.array([1.0, 1.0]), 3.0), 6)
+    3.0
+    """
+    best = float(logs.max())
+    if best <= 0:
+        return math.inf
+    least, most = 0.0, (needed + math.log(len(logs))) / best
+    for _ in range(HALVINGS):
+        middle = (least + most) / 2
+        least, most = (least, middle) if log_mean(middle * logs) >= needed else (middle, most)
+    return most

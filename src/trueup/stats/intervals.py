@@ -39,4 +39,4 @@ def wilson(events: float, trials: float, z: float = Z95) -> tuple[float, float]:
     shrunk = 1 + z * z / trials
     centre = (rate + z * z / (2 * trials)) / shrunk
     half = z * math.sqrt(rate * (1 - rate) / trials + z * z / (4 * trials * trials)) / shrunk
-    return max(0.0, centre - half), min(1.0, centre + half)
+    return (0.0 if events == 0 else max(0.0, centre - half), 1.0 if events == trials else min(1.0, centre + half))

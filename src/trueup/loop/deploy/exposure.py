@@ -72,7 +72,12 @@ def requests_needed(exposure: Exposure, limits: Guard, *, alpha: float) -> int |
     """Further requests until every limit is shown to be kept, if they are like these; None: never, at these rates."""
     if exposure.requests == 0:
         return None
-    most = max(_growth(events, trials, limit, alpha) for _, events, trials, limit in _counts(exposure, limits))
+    needed = math.log(1 / alpha)
+    growths = [
+        binomial.growth_needed_below(events, trials, limit, needed)
+        for _, events, trials, limit in _counts(exposure, limits)
+    ]
+    most = max(growths)
     more = (most - 1) * exposure.requests
     return max(0, math.ceil(more)) if more < TOO_MANY else None
 
@@ -118,18 +123,3 @@ def _check(name: str, events: int, trials: int, limit: float, *, alpha: float) -
 
 def _shown(log_evidence: float) -> float:
     return MOST if log_evidence >= math.log(MOST) else math.exp(log_evidence)
-
-
-def _growth(events: int, trials: int, limit: float, alpha: float) -> float:
-    """How many times these counts would show the limit to be kept; infinite if no number would."""
-    needed = math.log(1 / alpha)
-    least, most = 0.0, 1.0
-    while binomial.log_evidence_below(most * events, most * trials, limit) < needed:
-        least, most = most, 2 * most
-        if most * max(trials, 1) > TOO_MANY:
-            return math.inf
-    for _ in range(30):
-        middle = (least + most) / 2
-        enough = binomial.log_evidence_below(middle * events, middle * trials, limit) >= needed
-        least, most = (least, middle) if enough else (middle, most)
-    return most

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Final
 
 from trueup.errors import BadData
 from trueup.loop.monitor.noise import Wobble, summed
-from trueup.loop.monitor.signals import column_signals
+from trueup.loop.monitor.signals import column_signals, measure
 from trueup.loop.monitor.watch import KEPT, Kept, Noise, Watch
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from trueup.loop.monitor.profile import ColumnEdges, ColumnProfile, Edges, Profile
     from trueup.loop.monitor.signals import Signal
     from trueup.loop.window import Window
@@ -22,7 +24,10 @@ LEAST_ROWS: Final = 20  # a thinner window teaches nothing about noise
 def start(profiles: tuple[Profile, ...], windows: tuple[Window, ...], edges: Edges) -> Watch:
     """A watch whose level and noise are learnt from the windows of the training rows."""
     level, behind = _level(profiles, edges)
-    noise = Noise(windows=sum(_teaches(one, level) for one in profiles), wobbles=_wobbles(profiles, level, edges))
+    noise = Noise(
+        windows=sum(_teaches(one, level) for one in profiles),
+        wobbles=_wobbles(profiles, level, edges, {one.name for one in edges.columns}),
+    )
     return Watch(edges=edges, level=level, behind=behind, noise=noise, kept=_kept(profiles, windows))
 
 
@@ -33,7 +38,8 @@ def promote(watch: Watch, profiles: tuple[Profile, ...], windows: tuple[Window, 
     """
     level, behind = _level(profiles, edges)
     known = {one.key for one in watch.noise.wobbles}
-    fresh = tuple(one for one in _wobbles(profiles, level, edges) if one.key not in known)
+    news = {one.column for one in measure(edges, level, level) if one.key not in known}
+    fresh = tuple(one for one in _wobbles(profiles, level, edges, news) if one.key not in known)
     kept = tuple(replace(one, centre=0.0, last=0.0) for one in watch.noise.wobbles)
     return Watch(
         edges=edges,
@@ -66,10 +72,9 @@ def _kept(profiles: tuple[Profile, ...], windows: tuple[Window, ...]) -> tuple[K
     return tuple(Kept(window=window, profile=profile) for window, profile in pairs)[-KEPT:]
 
 
-def _wobbles(profiles: tuple[Profile, ...], level: Profile, edges: Edges) -> tuple[Wobble, ...]:
-    places = range(len(edges.columns))
+def _wobbles(profiles: tuple[Profile, ...], level: Profile, edges: Edges, names: Collection[str]) -> tuple[Wobble, ...]:
     found = []
-    for place in places:
+    for place in (place for place, one in enumerate(edges.columns) if one.name in names):
         columns = [one.columns[place] for one in profiles if _teaches(one, level)]
         found.extend(_column_wobbles(edges.columns[place], level.columns[place], columns))
     return tuple(found)

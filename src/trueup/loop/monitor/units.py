@@ -45,8 +45,9 @@ def unit_change(level: ColumnProfile, now: ColumnProfile) -> UnitChange | None:
     if apart < LEAST_GAIN:
         return None
     moved = np.stack([_multiplied(p, factor) for factor in FACTORS])
+    used = (p > 0) | (q > 0) | np.any(moved > 0, axis=0)
     parts = PARTS[:, None, None]
-    left = np.abs(parts * moved + (1 - parts) * p - q).sum(axis=2) / 2
+    left = np.abs(parts * moved[:, used] + (1 - parts) * p[used] - q[used]).sum(axis=2) / 2
     best = left.min(axis=0)
     least = float(best.min())
     if apart - least < LEAST_GAIN or least > apart / 2:

@@ -60,15 +60,7 @@ def skill_kept(comparison: Comparison) -> float | None:
 
 def growth_needed(comparison: Comparison, keep: float, rival: int, *, design_effect: float, needed: float) -> float:
     """How many times such units would give the log evidence needed; infinite if no number would."""
-    logs = _logs_for(comparison, keep, rival, design_effect)
-    best = float(logs.max())
-    if best <= 0:
-        return math.inf
-    least, most = 0.0, (needed + math.log(len(logs))) / best
-    for _ in range(40):
-        middle = (least + most) / 2
-        least, most = (least, middle) if betting.log_mean(middle * logs) >= needed else (middle, most)
-    return most
+    return betting.growth_needed(_logs_for(comparison, keep, rival, design_effect), needed)
 
 
 def shown(log_evidence: float) -> float:
