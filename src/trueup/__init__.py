@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from trueup.sdk import Client
+    from trueup.sdk import Client, Unanswered
     from trueup.sdk import open_project as open  # noqa: A004 - trueup.open reads as what it does
 
 __version__: Final = "0.1.0"
-__all__ = ["Client", "__version__", "open"]
+__all__ = ["Client", "Unanswered", "__version__", "open"]
 
 # Loaded when first used, so that `trueup --help` and `import trueup` stay quick.
 _LAZY: Final[Mapping[str, tuple[str, str]]] = {
     "Client": ("trueup.sdk", "Client"),
+    "Unanswered": ("trueup.sdk", "Unanswered"),
     "open": ("trueup.sdk", "open_project"),
 }
 

@@ -40,5 +40,5 @@ def test_the_lazy_names_are_the_sdks() -> None:
 
 def test_a_wrong_name_lists_the_right_ones() -> None:
     """Asking the package for a name it lacks says which it has."""
-    with pytest.raises(AttributeError, match="it has Client, __version__, open"):
+    with pytest.raises(AttributeError, match="it has Client, Unanswered, __version__, open"):
         getattr(trueup, "opne")  # noqa: B009 - a plain attribute would not type-check, and must not

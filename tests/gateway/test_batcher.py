@@ -136,4 +136,4 @@ def test_no_body_makes_the_door_fall_over(body: object) -> None:
     with suppress(TrueupError):
         read_predictions(text, SCHEMA, clock, max_rows=100)
     with suppress(TrueupError):
-        read_outcomes(text, SCHEMA, clock, max_rows=100)
+        read_outcomes(text, SCHEMA, clock, source="crm", max_rows=100)

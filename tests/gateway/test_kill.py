@@ -50,7 +50,9 @@ def test_kill_9_loses_no_acknowledged_prediction(tmp_path: Path) -> None:
             ]
             for one in callers:
                 one.start()
-            time.sleep(chance.uniform(0.2, 1.0))
+            enough = len(acknowledged) + chance.randint(CALLERS, 60)
+            while len(acknowledged) < enough and any(one.is_alive() for one in callers):
+                time.sleep(chance.uniform(0.001, 0.005))
             child.send_signal(signal.SIGKILL)
             for one in callers:
                 one.join()

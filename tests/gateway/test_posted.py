@@ -24,9 +24,8 @@ def test_what_others_answered_and_what_came_back_is_kept(http: httpx.Client, fol
     absent: dict[str, object] = {**ROW, "age": None}
     two: dict[str, object] = {"id": "x-2", "features": absent, "prediction": 1}
     assert http.post("/predictions", json=[one, two]).json() == {"accepted": 2}
-    assert http.post("/outcomes", json=[{"id": "x-1", "label": "Yes"}, {"id": "x-2", "label": "no"}]).json() == {
-        "accepted": 2
-    }
+    came = [{"id": "x-1", "label": "Yes"}, {"id": "x-2", "label": "no"}]
+    assert http.post("/outcomes", json=came).json() == {"accepted": 2, "kept_aside": 0}
     log = logged(folder)
     row = log.find("x-1")
     assert (row["_arm"], row["_version"], row["_score"], row["_raw"], row["_label"]) == (
@@ -54,6 +53,12 @@ POSTED: dict[str, tuple[str, object, str]] = {
     ),
     "wrong feature": ("/predictions", [{"id": "a", "features": {**ROW, "age": "x"}, "prediction": 0.5}], "'age'"),
     "left out": ("/predictions", [{"id": "a", "features": {}, "prediction": 0.5}], "'age' is left out"),
+    "no version": ("/predictions", [{"id": "a", "features": ROW, "prediction": 0.5, "version": ""}], "version: ''"),
+    "endless entity": (
+        "/predictions",
+        [{"id": "a", "features": ROW, "prediction": 0.5, "entity": "e" * 201}],
+        "0 to 200 characters",
+    ),
     "no probability": ("/predictions", [{"id": "a", "features": ROW, "prediction": 1.5}], "0 to 1"),
     "two numbers": ("/predictions", [{"id": "a", "features": ROW, "prediction": [0.5, 0.5]}], "send one number"),
 }

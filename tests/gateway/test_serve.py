@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
+from gateway.toy import KEYS
+from trueup.adapters.fine_profiles.memory import MemoryFineProfiles
 from trueup.adapters.predictions.memory import MemoryPredictionLog
 from trueup.adapters.spool.sqlite import SqliteSpool
 from trueup.errors import BadAnswer, UsageError
 from trueup.gateway.batcher import Asked, Batcher
+from trueup.gateway.corrections import Corrections
 from trueup.gateway.guard import Guard
 from trueup.gateway.serve import LiveService, Watchman, listen
 from trueup.gateway.settings import GatewaySettings
@@ -31,6 +35,7 @@ from trueup.testing.toy import LOSS, PLAIN
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from trueup.runtime.live import Live
     from trueup.stats.arrays import Floats
 
 ROUTE = Route(champion="v1", canary="v2", share=0.5, salt="s")
@@ -44,6 +49,7 @@ class Fits:
 
     code_hash = ""
     notes: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
     seconds = (0.0,)
 
     def __init__(self, limit: float) -> None:
@@ -62,7 +68,7 @@ class Fits:
 
 def loaded(limit: float) -> LoadedVersion:
     """A version that is ready to answer."""
-    lineage = Lineage(order="1.1", snapshot="", until=None, seed=1, lock="")
+    lineage = Lineage(order="1.1", snapshot="", until=None, seed=1)
     fits = (BundleFit(scope="all", rows=1, model=0),)
     manifest = Manifest(schema=PLAIN.schema, fits=fits, code="", code_hash="", notes=(), lineage=lineage)
     return LoadedVersion(Bundle(hash="", manifest=manifest, fits=Fits(limit)))
@@ -75,10 +81,10 @@ def service(tmp_path: Path) -> LiveService:
     for version, limit in (("v1", np.inf), ("v2", LIMIT)):
         desk.seat(Seat(version=version, loaded=loaded(limit), weights=(1.0,), calibration=AS_IS))
     desk.set_route(ROUTE)
-    nobody = cast("Any", None)  # neither the clock nor a question is part of this
-    return LiveService(
-        PLAIN, desk, SqliteSpool(tmp_path / "spool.db"), live=nobody, explain=lambda name: {"sentence": name}
-    )
+    spool = SqliteSpool(tmp_path / "spool.db")
+    live = cast("Live", SimpleNamespace(world=SimpleNamespace(desk=desk), spool=spool))  # the clock is no part of this
+    corrections = Corrections(tmp_path, PLAIN.window, share=0.2, tell=print)
+    return LiveService(live, PLAIN, corrections=corrections, explain=lambda name: {"sentence": name})
 
 
 def rows() -> pa.Table:
@@ -121,7 +127,9 @@ def test_the_guard_counts_what_the_canary_did_not_answer(service: LiveService) -
     release = Release(
         version="v2", kind="routine", stage="canary", since=0.0, window=6, salt="s", word="", loss=LOSS, decision=1
     )
-    counted = Gather(log, PLAIN, lambda _: loaded(LIMIT)).exposure(State(champion="v1", release=release), 40.0)
+    counted = Gather(log, PLAIN, lambda _: loaded(LIMIT), MemoryFineProfiles()).exposure(
+        State(champion="v1", release=release), 40.0
+    )
     assert counted is not None
     assert (counted.champion.requests, counted.champion.errors) == (CANARY.count(False), 0)
     assert (counted.canary.requests, counted.canary.errors) == (CANARY.count(True), sum(CANARY[30:]))
@@ -146,7 +154,7 @@ def test_the_control_loop_outlives_a_look_that_fails() -> None:
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1", "models.example.org"])
 def test_the_gateway_may_be_called_by_the_address_it_listens_on(host: str) -> None:
     """Beside the names of this machine; any other name is refused."""
-    settings = GatewaySettings(token="t", hosts=names(host))
+    settings = GatewaySettings(keys=KEYS, hosts=names(host))
     assert settings.hosts[:3] == ("localhost", "127.0.0.1", "[::1]")
     assert settings.hosts[3] == (f"[{host}]" if ":" in host else host)
     assert settings.hosts[3].lower() in Guard(cast("Any", None), settings=settings)._hosts

@@ -16,8 +16,11 @@ from trueup.adapters.predictions.memory import MemoryPredictionLog
 from trueup.adapters.spool.sqlite import SqliteSpool
 from trueup.errors import NotFound
 from trueup.gateway.app import build
+from trueup.gateway.corrections import Corrections
+from trueup.gateway.serve import KEEP_ALIVE
 from trueup.gateway.service import Answers
-from trueup.gateway.settings import GatewaySettings
+from trueup.gateway.settings import GatewaySettings, Key
+from trueup.loop.policy import Windowing
 from trueup.testing.contracts.prediction_log import SCHEMA
 
 if TYPE_CHECKING:
@@ -29,6 +32,11 @@ if TYPE_CHECKING:
     from trueup.loop.schema import Schema
 
 TOKEN: Final = "open sesame"
+KEYS: Final = (
+    Key(source="project", token=TOKEN),
+    Key(source="predict", token="ask only", scopes=("predict",)),
+    Key(source="outcomes", token="answer back only", scopes=("outcomes",)),
+)
 AGE: Final[dict[str, Any]] = {"name": "age", "shape": [1, 1], "datatype": "FP64", "data": [41.0]}
 REST: Final[list[dict[str, Any]]] = [
     {"name": "job", "shape": [1], "datatype": "BYTES", "data": ["cook"]},
@@ -48,6 +56,9 @@ class Toy:
         self.version = version
         self.schema = schema
         self.spool = SqliteSpool(folder / "spool.db")
+        self.told: list[str] = []
+        windowing = Windowing(unit="rows", length=100.0)
+        self.corrections = Corrections(folder, windowing, share=0.2, tell=self.told.append)
 
     def answer(self, features: pa.Table, entities: Sequence[str]) -> Answers:
         """Divide by 100."""
@@ -78,11 +89,12 @@ class Toy:
 @contextmanager
 def serving(service: Toy, **settings: Any) -> Iterator[str]:
     """The address of a running gateway."""
-    app = build(service, GatewaySettings(token=TOKEN, **settings))
+    app = build(service, GatewaySettings(keys=KEYS, **settings))
     # named as TCP, else asyncio leaves Nagle's algorithm on, which costs each answer 40 ms
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="on"))
+        config = uvicorn.Config(app, log_level="critical", lifespan="on", timeout_keep_alive=KEEP_ALIVE)
+        server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:
@@ -118,6 +130,15 @@ def infer(**changes: Any) -> dict[str, Any]:
 def age(**changes: Any) -> dict[str, Any]:
     """A good body whose first input differs."""
     return infer(inputs=[{**AGE, **changes}, *REST])
+
+
+def column(tensor: Mapping[str, Any], *values: object) -> dict[str, Any]:
+    """That input with these rows."""
+    return {
+        **tensor,
+        "shape": [len(values), 1],
+        "data": [one for value in values for one in (value if isinstance(value, list) else [value])],
+    }
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -15,6 +16,7 @@ from trueup.settings.guess import described, guess
 from trueup.settings.table import read_table
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 START = datetime(2024, 3, 1, tzinfo=UTC)
@@ -84,6 +86,40 @@ def test_parquet_and_csv_are_told_apart_by_content(tmp_path: Path) -> None:
     assert read_table(tmp_path / "rows.parquet").column_names == ["a", "b"]
 
 
+def write_arrow(table: pa.Table, path: Path) -> None:
+    """As an Arrow IPC file: what Feather files are, here with compressed buffers."""
+    with pa.OSFile(str(path), "wb") as file:
+        options = pa.ipc.IpcWriteOptions(compression="zstd")
+        with pa.ipc.new_file(file, table.schema, options=options) as writer:
+            writer.write_table(table)
+
+
+def write_stream(table: pa.Table, path: Path) -> None:
+    """As an Arrow IPC stream."""
+    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_stream(file, table.schema) as writer:
+        writer.write_table(table)
+
+
+def write_polars(table: pa.Table, path: Path) -> None:
+    """As Polars writes it, texts as views."""
+    pl.DataFrame(table).write_ipc(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "write"), [("a.arrow", write_arrow), ("a.ipc", write_stream), ("a.feather", write_polars)]
+)
+def test_an_arrow_file_is_read_like_the_same_rows_in_parquet(
+    tmp_path: Path, name: str, write: Callable[[pa.Table, Path], None]
+) -> None:
+    """File, stream and what another library writes give the same rows, of which the same is guessed."""
+    job = pa.array([("cook", "clerk", None)[n % 3] for n in range(1000)])
+    table = dated(hours=1.0).append_column("job", job)
+    write(table, tmp_path / name)
+    read = read_table(tmp_path / name)
+    assert read.equals(table)
+    assert guess(read, where="t") == guess(table, where="t")
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
@@ -92,6 +128,8 @@ def test_parquet_and_csv_are_told_apart_by_content(tmp_path: Path) -> None:
         (b"a,b\n", "holds no rows"),
         (b"a,b\n1\n", "is no whole CSV file"),
         (b"PAR1nonsense", "is no whole Parquet file"),
+        (b"ARROW1nonsense", "is no whole Arrow file"),
+        (b"\xff\xff\xff\xffnonsense", "is no whole Arrow file"),
         (b"a,a\n1,2\n", "has the column 'a' twice"),
     ],
 )

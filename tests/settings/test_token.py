@@ -1,4 +1,4 @@
-"""Is the server's token one token, and only the owner's?"""
+"""Are the server's tokens one a scope, and only the owner's?"""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from trueup.errors import BadSettings
-from trueup.settings.token import server_token
+from trueup.settings.token import server_token, server_tokens
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,6 +27,23 @@ def test_the_environment_wins_and_writes_nothing(tmp_path: Path) -> None:
     """A token from outside is not kept on disk."""
     assert server_token(tmp_path / ".trueup", {"TRUEUP_TOKEN": "given"}) == "given"
     assert not (tmp_path / ".trueup").exists()
+
+
+def test_each_scope_has_a_token_of_its_own(tmp_path: Path) -> None:
+    """The narrower ones are kept like the project's own, and are shown nowhere."""
+    found = server_tokens(tmp_path, {"TRUEUP_TOKEN": "given"})
+    assert found == server_tokens(tmp_path, {"TRUEUP_TOKEN": "given"})
+    assert found.project == "given"
+    assert found.predict != found.outcomes
+    assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o600}
+    assert found.predict not in repr(found)
+
+
+def test_a_token_that_was_handed_out_cannot_open_all(tmp_path: Path) -> None:
+    """A server that finds a narrower token where its own should be says so."""
+    handed_out = server_tokens(tmp_path, {}).predict
+    with pytest.raises(BadSettings, match="one token for two scopes"):
+        server_tokens(tmp_path, {"TRUEUP_TOKEN": handed_out})
 
 
 def test_an_empty_token_file_opens_nothing(tmp_path: Path) -> None:

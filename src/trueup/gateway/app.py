@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from contextlib import asynccontextmanager
 from functools import partial
+from math import ceil
+from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -17,6 +19,7 @@ from starlette.routing import Route
 from trueup import __version__
 from trueup.errors import BadSettings, NotFound, Refused, TooLarge, TrueupError, UsageError
 from trueup.gateway import posted, protocol
+from trueup.gateway.allowance import Allowance
 from trueup.gateway.batcher import Asked, Batcher, Posted
 from trueup.gateway.clock import Clock
 from trueup.gateway.guard import Guard
@@ -39,6 +42,11 @@ STATUS: Final[Mapping[type[Exception], int]] = {
 }
 BUSY: Final = "too many rows wait for an answer; send them again in a second"
 
+ASIDE: Final = (
+    "has changed its share of that window's labels; nothing was taken, the correction is kept aside on record; "
+    "if it is right, raise server.corrections in trueup.yaml, start again and send it again"
+)
+
 
 class Tick(msgspec.Struct):
     """Where a simulation's clock is put."""
@@ -48,8 +56,7 @@ class Tick(msgspec.Struct):
 
 def build(service: Service, settings: GatewaySettings) -> Starlette:
     """The app; run it with one worker process, since one thread answers and commits."""
-    if not settings.token:
-        raise BadSettings("gateway", "has no token", "give it the project's token: loopback alone is no protection")
+    _check_keys(settings)
     door = _Door(service, settings)
     model = "/v2/models/{model}"
     routes = [
@@ -67,7 +74,9 @@ def build(service: Service, settings: GatewaySettings) -> Starlette:
         routes.append(Route("/simulate/clock", door.strike, methods=["POST"]))
     handlers = {**dict.fromkeys(STATUS, _say), HTTPException: _say_http, Exception: _say_broken}
     guard = Middleware(Guard, settings=settings)
-    return Starlette(routes=routes, middleware=[guard], exception_handlers=handlers, lifespan=door.open)
+    app = Starlette(routes=routes, middleware=[guard], exception_handlers=handlers, lifespan=door.open)
+    app.router.redirect_slashes = False  # a redirect says nothing, and most programs do not follow it with a body
+    return app
 
 
 class _Door:
@@ -78,6 +87,7 @@ class _Door:
         self._settings = settings
         self._clock = Clock(simulate=settings.simulate)
         self._batcher = Batcher(service, rows=settings.batch_rows)
+        self._allowance = Allowance(settings.outcomes_per_minute)
 
     @asynccontextmanager
     async def open(self, _: Starlette) -> AsyncIterator[None]:
@@ -131,12 +141,19 @@ class _Door:
         return _json({"accepted": table.num_rows})
 
     async def outcomes(self, request: Request) -> Response:
-        """Keep what came back."""
-        body, most = await request.body(), self._settings.max_rows
-        table = posted.read_outcomes(body, self._service.schema, self._clock, max_rows=most)
+        """Keep what came back; corrections past the source's share of a window are kept aside."""
+        source, most = request.user.username, self._settings.max_rows
+        self._make_sure_it_may_post(source)
+        table = posted.read_outcomes(
+            await request.body(), self._service.schema, self._clock, source=source, max_rows=most
+        )
         self._make_sure_there_is_room(table.num_rows)
-        await self._batcher.submit(Posted(outcomes=table))
-        return _json({"accepted": table.num_rows})
+        self._allowance.spend(source, table.num_rows, monotonic())
+        found = await self._batcher.in_turn(partial(self._service.corrections.sort, table))
+        if not found.kept.num_rows:
+            raise Refused(f"{source!r} {ASIDE}")
+        await self._batcher.submit(Posted(outcomes=found.kept))
+        return _json({"accepted": found.kept.num_rows, "kept_aside": found.aside})
 
     async def explain(self, request: Request) -> Response:
         """Say why a prediction, decision or version is as it is."""
@@ -156,10 +173,27 @@ class _Door:
             raise NotFound("model", name, f"this gateway serves {self._service.model!r}")
         return name
 
+    def _make_sure_it_may_post(self, source: str) -> None:
+        """Make a source wait that posted more outcomes than it may."""
+        seconds = 0.0 if self._settings.simulate else self._allowance.wait(source, monotonic())
+        if seconds:
+            wait = ceil(seconds)
+            what = f"{source!r} posted more than {self._settings.outcomes_per_minute:,} outcomes a minute"
+            raise HTTPException(429, f"{what}; send them again in {wait} s", {"retry-after": str(wait)})
+
     def _make_sure_there_is_room(self, rows: int) -> None:
         """Turn requests away rather than let all of them wait for ever."""
         if self._batcher.waiting and self._batcher.waiting + rows > self._settings.max_waiting:
             raise HTTPException(503, BUSY, {"retry-after": "1"})
+
+
+def _check_keys(settings: GatewaySettings) -> None:
+    """Every key has a token of its own."""
+    tokens = [key.token for key in settings.keys]
+    if not all(tokens) or not tokens:
+        raise BadSettings("gateway", "has no token", "give it the project's token: loopback alone is no protection")
+    if len(set(tokens)) < len(tokens):
+        raise BadSettings("gateway", "has one token for two scopes", "give each scope a token of its own")
 
 
 def _json(content: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

@@ -7,7 +7,7 @@ from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import pyarrow as pa
 
@@ -15,9 +15,11 @@ from trueup.gateway.service import Answers
 from trueup.ports.prediction_log import fill, prediction_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from trueup.gateway.service import Service
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +86,7 @@ class Batcher:
             self._running = loop.create_task(self._run())
         return await one.done
 
-    async def in_turn(self, work: Callable[[], Mapping[str, object]]) -> Mapping[str, object]:
+    async def in_turn(self, work: Callable[[], Result]) -> Result:
         """Do other work between two batches."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
@@ -139,6 +141,8 @@ class Batcher:
             features = pa.concat_tables([one.features for one in asked])
             whole = self._service.answer(features, [name for one in asked for name in one.entities])
             predictions.append(self._as_log(features, asked, whole))
+        for table in predictions:
+            self._service.corrections.note(table)
         self._service.spool.put(
             pa.concat_tables(predictions) if predictions else None, pa.concat_tables(outcomes) if outcomes else None
         )

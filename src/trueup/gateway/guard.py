@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
+from asyncio import timeout
+from contextlib import suppress
 from hmac import compare_digest
 from typing import TYPE_CHECKING, Final
 
+from starlette.authentication import AuthCredentials, SimpleUser
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 
 from trueup.errors import Refused, TooLarge, Unauthorized
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-    from trueup.gateway.settings import GatewaySettings
+    from trueup.gateway.settings import GatewaySettings, Key, TokenScope
 
 OPEN: Final = frozenset({"/v2/health/live", "/v2/health/ready"})
+ASKS: Final[Mapping[str, TokenScope]] = {"/outcomes": "outcomes", "/simulate/clock": "simulate"}  # the others: predict
+MAY_NOT: Final[Mapping[TokenScope, str]] = {
+    "predict": "ask or post predictions; take the one of .trueup/token or .trueup/token.predict",
+    "outcomes": "post outcomes; take the one of .trueup/token or .trueup/token.outcomes",
+    "simulate": "move the clock; take the one of .trueup/token",
+}
+READ_ANYWAY: Final = 16  # bodies of the greatest size: so much of a refused one is read before it is answered
+READ_SECONDS: Final = 5.0  # and so long is waited for it
 
 
 class Guard:
-    """Stands before the app: Host, Origin, token and size, in this order.
+    """Stands before the app: Host, Origin, token, its scope, and size, in this order.
 
     A page from the web can reach loopback through its reader's browser: a foreign name in Host or Origin gives it away.
     """
@@ -28,7 +41,7 @@ class Guard:
         """Stand before this app."""
         self._app = app
         self._hosts = frozenset(name.lower() for name in settings.hosts)
-        self._token = settings.token.encode()
+        self._keys = settings.keys
         self._limit = settings.max_body
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -36,18 +49,19 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
+        headers, body = Headers(scope=scope), _Body(receive, self._limit)
+        answer = _after(body, send, waits=headers.get("expect", "").lower() == "100-continue")
         try:
             self._check_names(headers)
             if scope["path"] not in OPEN:
-                self._check_token(headers)
-            declared = headers.get("content-length", "")
-            if declared.isdecimal() and int(declared) > self._limit:
-                raise TooLarge("the body (bytes)", int(declared), self._limit)
+                key = self._key(headers)
+                _check_scope(key, scope["path"])
+                scope["auth"], scope["user"] = AuthCredentials(key.scopes), SimpleUser(key.source)
+            body.check(headers.get("content-length", ""))
         except Refused as refusal:
-            await _refuse(refusal)(scope, receive, send)
+            await _refuse(refusal)(scope, receive, answer)
             return
-        await self._app(scope, self._limited(receive), send)
+        await self._app(scope, body.receive, answer)
 
     def _check_names(self, headers: Headers) -> None:
         """The names by which we are called, and from which page, are our own."""
@@ -60,27 +74,69 @@ class Guard:
         if origin is not None and origin.lower() not in {f"http://{host}", f"https://{host}"}:
             raise Refused(f"a page of {origin!r} may not call this gateway; call it from a program, without Origin")
 
-    def _check_token(self, headers: Headers) -> None:
-        """The caller has the project's token; the comparison takes equally long however much of it is right."""
+    def _key(self, headers: Headers) -> Key:
+        """Whose token it is; the comparison takes equally long however much of it is right."""
         scheme, _, given = headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not given:
             raise Unauthorized("the token is missing; send 'Authorization: Bearer TOKEN' with the one of .trueup/token")
-        if not compare_digest(given.strip().encode(), self._token):
+        token = given.strip().encode()
+        found = [key for key in self._keys if compare_digest(token, key.token.encode())]
+        if not found:
             raise Unauthorized("the token is wrong; send the token of the project that this gateway serves")
+        return found[0]
 
-    def _limited(self, receive: Receive) -> Receive:
-        """The body in pieces, until it is too large."""
-        taken = 0
 
-        async def limited() -> Message:
-            nonlocal taken
-            message = await receive()
-            taken += len(message.get("body", b""))
-            if taken > self._limit:
-                raise TooLarge("the body (bytes)", taken, self._limit)
-            return message
+class _Body:
+    """A request's body, read once, up to its limit."""
 
-        return limited
+    def __init__(self, receive: Receive, limit: int) -> None:
+        self._receive = receive
+        self._limit = limit
+        self._taken = 0  # bytes
+        self._over = False  # nothing more comes
+
+    def check(self, declared: str) -> None:
+        """Refuse what says itself that it is too large."""
+        if declared.isdecimal() and int(declared) > self._limit:
+            raise TooLarge("the body (bytes)", int(declared), self._limit)
+
+    async def receive(self) -> Message:
+        """The next piece, until it is too much."""
+        message = await self._next()
+        if self._taken > self._limit:
+            raise TooLarge("the body (bytes)", self._taken, self._limit)
+        return message
+
+    async def finish(self) -> None:
+        """Read what the caller still sends: who is answered and cut off in the middle sees a reset, not the answer."""
+        with suppress(TimeoutError):
+            async with timeout(READ_SECONDS):
+                while not self._over and self._taken <= READ_ANYWAY * self._limit:
+                    await self._next()
+
+    async def _next(self) -> Message:
+        message = await self._receive()
+        self._taken += len(message.get("body", b""))
+        self._over = message["type"] != "http.request" or not message.get("more_body", False)
+        return message
+
+
+def _after(body: _Body, send: Send, *, waits: bool) -> Send:
+    """Answer only after the body has come, unless its sender waits for a word before sending it."""
+
+    async def answer(message: Message) -> None:
+        if message["type"] == "http.response.start" and not waits:
+            await body.finish()
+        await send(message)
+
+    return answer
+
+
+def _check_scope(key: Key, path: str) -> None:
+    """The token opens this path."""
+    asked = ASKS.get(path, "predict")
+    if asked not in key.scopes:
+        raise Refused(f"the token of {key.source!r} may not {MAY_NOT[asked]}")
 
 
 def _refuse(refusal: Refused) -> JSONResponse:

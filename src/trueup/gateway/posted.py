@@ -63,15 +63,15 @@ def read_predictions(body: bytes, schema: Schema, clock: Clock, *, max_rows: int
     return fill(prediction_columns(schema), own, features)
 
 
-def read_outcomes(body: bytes, schema: Schema, clock: Clock, *, max_rows: int) -> pa.Table:
-    """The outcomes in a body, as the log has them."""
+def read_outcomes(body: bytes, schema: Schema, clock: Clock, *, source: str, max_rows: int) -> pa.Table:
+    """The outcomes in a body, as the log has them; `source` says whose they are."""
     posted = decode(body, list[Outcome], OUTCOMES)
     _check(posted, max_rows)
     own: dict[str, Sequence[object]] = {
         "_id": [one.id for one in posted],
         "_known": [clock.moment(one.time) for one in posted],
         "_label": [_label(one, schema) for one in posted],
-        "_source": ["gateway"] * len(posted),
+        "_source": [source] * len(posted),
     }
     return fill(outcome_columns(schema), own)
 
@@ -83,8 +83,17 @@ def _check(posted: Sequence[Prediction | Outcome], max_rows: int) -> None:
     if not posted:
         raise BadData("body", "holds no row", "send at least one")
     for one in posted:
-        if not 0 < len(one.id) <= LONGEST_ID:
-            raise BadData("id", f"{one.id[:60]!r} is no text of 1 to {LONGEST_ID} characters", "send the row's own id")
+        _check_name("id", one.id, least=1)
+        if isinstance(one, Prediction):
+            _check_name("version", one.version, least=1)
+            _check_name("entity", one.entity, least=0)
+
+
+def _check_name(what: str, text: str, *, least: int) -> None:
+    """A name is neither empty where it is needed, nor endless."""
+    if not least <= len(text) <= LONGEST_ID:
+        found = f"{text[:60]!r} is no text of {least} to {LONGEST_ID} characters"
+        raise BadData(what, found, "send the row's own, or leave it out where it has none")
 
 
 def _score(one: Prediction, schema: Schema) -> list[float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from trueup.loop.schema import Kind, Schema
 
 FORM: Final = 'send {"inputs": [{"name": COLUMN, "shape": [ROWS, 1], "datatype": "FP64", "data": [...]}, ...]}'
-OUTPUTS: Final = ("id", "score", "label", "version")
+OUTPUTS: Final = ("id", "score", "label", "version", "error")
 PER_ROW: Final = ("_id", "_entity", "_time")  # inputs beside the features: what a row is called, whose, and from when
 TYPES: Final[Mapping[str, tuple[type, ...]]] = {
     "BOOL": (bool,),
@@ -33,6 +34,7 @@ DATATYPES: Final[Mapping[Kind, str]] = {
     "categorical": "BYTES",
     "datetime": "BYTES",
 }
+NO_NUMBER: Final = re.compile(rb"[\[:,]\s*-?(NaN|Infinity)\b|^\s*-?(NaN|Infinity)\b")  # as some programs write JSON
 LONGEST_ID: Final = 200  # characters
 LATEST: Final = 1e15  # seconds; later moments are mistakes of unit
 Form = TypeVar("Form")
@@ -110,30 +112,40 @@ def read(body: bytes, schema: Schema, *, max_rows: int) -> Query:
 
 
 def write(query: Query, answers: Answers, *, model: str, schema: Schema) -> dict[str, object]:
-    """The response; raises `TrueupError` where a row has no answer."""
-    for identifier, version, error in zip(query.ids, answers.versions, answers.errors, strict=True):
-        if error:
-            raise TrueupError(f"{model} {version} gave no answer for {identifier!r}: {error}")
-    count, versions = len(query.ids), set(answers.versions)
-    scores = [list(score) for score in answers.scores]
-    width = len(scores[0])
-    outputs = {
-        "id": ("BYTES", [count], list(query.ids)),
-        "score": ("FP64", [count] if width == 1 else [count, width], [one for score in scores for one in score]),
-        "version": ("BYTES", [count], list(answers.versions)),
-    }
-    if schema.task != "regression":
-        outputs["label"] = ("BYTES", [count], [_label(score, schema) for score in scores])
+    """The response; a row without an answer has null for a score and says why. Raises `TrueupError` if none has one."""
+    silent = [place for place, error in enumerate(answers.errors) if error]
+    if len(silent) == len(query.ids):
+        rows = f" (and so for all {len(silent):,} rows)" if len(silent) > 1 else ""
+        raise TrueupError(
+            f"{model} {answers.versions[0]} gave no answer for {query.ids[0]!r}: {answers.errors[0]}{rows}"
+        )
+    outputs, versions = _columns(query, answers, schema), set(answers.versions)
     return {
         "model_name": model,
         **({"model_version": versions.pop()} if len(versions) == 1 else {}),
         "id": query.name,
+        **({"parameters": {"errors": len(silent)}} if silent else {}),
         "outputs": [
             {"name": name, "datatype": outputs[name][0], "shape": outputs[name][1], "data": outputs[name][2]}
             for name in query.outputs
             if name in outputs
         ],
     }
+
+
+def _columns(query: Query, answers: Answers, schema: Schema) -> dict[str, tuple[str, list[int], list[Any]]]:
+    """Each output's datatype, shape and data; all have the request's rows, so that they can be read side by side."""
+    count, width = len(query.ids), max(map(len, answers.scores))
+    scores = [score or (None,) * width for score in answers.scores]  # null: JSON has no NaN
+    outputs: dict[str, tuple[str, list[int], list[Any]]] = {
+        "id": ("BYTES", [count], list(query.ids)),
+        "score": ("FP64", [count] if width == 1 else [count, width], [one for score in scores for one in score]),
+        "version": ("BYTES", [count], list(answers.versions)),
+        "error": ("BYTES", [count], list(answers.errors)),
+    }
+    if schema.task != "regression":
+        outputs["label"] = ("BYTES", [count], [_label(score, schema) if score else "" for score in answers.scores])
+    return outputs
 
 
 def metadata(model: str, version: str, schema: Schema) -> dict[str, object]:
@@ -151,9 +163,13 @@ def metadata(model: str, version: str, schema: Schema) -> dict[str, object]:
 
 def decode(body: bytes, form: type[Form], mend: str) -> Form:
     """The body as that form."""
+    if not body.strip():
+        raise BadData("body", "is empty", mend)
     try:
         return msgspec.json.decode(body, type=form)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        if NO_NUMBER.search(body):
+            raise BadData("body", "holds NaN or Infinity, which JSON has not", f"send null instead; {mend}") from error
         raise BadData("body", str(error), mend) from error
 
 

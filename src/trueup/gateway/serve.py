@@ -6,7 +6,7 @@ import socket
 import threading
 from contextlib import ExitStack
 from socket import IPPROTO_TCP, SOCK_STREAM
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
 
 import uvicorn
 
@@ -19,25 +19,26 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from trueup.gateway.corrections import Corrections
     from trueup.gateway.settings import GatewaySettings
     from trueup.loop.policy import Policy
     from trueup.loop.schema import Schema
     from trueup.ports.spool import Spool
-    from trueup.runtime.desk import Desk
     from trueup.runtime.live import Live
+
+KEEP_ALIVE: Final = 75  # seconds; a caller that comes back just as its idle connection is closed sees a reset
 
 
 class LiveService:
     """One live model, as the gateway asks it."""
 
     def __init__(
-        self, policy: Policy, desk: Desk, spool: Spool, *, live: Live, explain: Callable[[str], Mapping[str, object]]
+        self, live: Live, policy: Policy, *, corrections: Corrections, explain: Callable[[str], Mapping[str, object]]
     ) -> None:
-        """Take the parts that a request or the clock may need."""
-        self._policy = policy
-        self._desk = desk
-        self._spool = spool
+        """Take the loop that runs, and what a request may need beside it."""
         self._live = live
+        self._policy = policy
+        self._corrections = corrections
         self._explain = explain
 
     @property
@@ -48,7 +49,7 @@ class LiveService:
     @property
     def version(self) -> str:
         """The champion; empty until one is loaded."""
-        return self._desk.route.champion
+        return self._live.world.desk.route.champion
 
     @property
     def schema(self) -> Schema:
@@ -58,11 +59,16 @@ class LiveService:
     @property
     def spool(self) -> Spool:
         """Where rows are safe before they are acknowledged."""
-        return self._spool
+        return self._live.spool
+
+    @property
+    def corrections(self) -> Corrections:
+        """What is known, and how much of it a source may change."""
+        return self._corrections
 
     def answer(self, features: pa.Table, entities: Sequence[str]) -> Answers:
         """Route each row by its entity and score it; a row that its version cannot answer carries the error."""
-        found = self._desk.answer(features, entities)
+        found = self._live.world.desk.answer(features, entities)
         flat = (found.scores.reshape(len(entities), -1), found.raws.reshape(len(entities), -1))
         scores, raws = (
             tuple(() if error else tuple(map(float, row)) for row, error in zip(part, found.errors, strict=True))
@@ -139,5 +145,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 def serve(service: LiveService, settings: GatewaySettings, listener: socket.socket) -> None:
     """Serve until told to stop; returns after the last accepted request is answered."""
-    config = uvicorn.Config(build(service, settings), log_level="warning", access_log=False)
+    config = uvicorn.Config(
+        build(service, settings), log_level="warning", access_log=False, timeout_keep_alive=KEEP_ALIVE
+    )
     uvicorn.Server(config).run(sockets=[listener])

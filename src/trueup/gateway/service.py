@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from trueup.gateway.corrections import Corrections
     from trueup.loop.schema import Schema
     from trueup.ports.spool import Spool
 
@@ -46,6 +47,11 @@ class Service(Protocol):
     @property
     def spool(self) -> Spool:
         """Where rows are safe before they are acknowledged."""
+        ...
+
+    @property
+    def corrections(self) -> Corrections:
+        """What is known, and how much of it a source may change."""
         ...
 
     def answer(self, features: pa.Table, entities: Sequence[str]) -> Answers:

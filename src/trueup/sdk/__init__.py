@@ -5,12 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from trueup.sdk.client import Client
+    from trueup.sdk.client import Client, Unanswered
     from trueup.sdk.project import Project, open_project
 
-__all__ = ["Client", "Project", "open_project"]
+__all__ = ["Client", "Project", "Unanswered", "open_project"]
 
-_PLACES = {"Client": "trueup.sdk.client", "Project": "trueup.sdk.project", "open_project": "trueup.sdk.project"}
+_PLACES = {
+    "Client": "trueup.sdk.client",
+    "Project": "trueup.sdk.project",
+    "Unanswered": "trueup.sdk.client",
+    "open_project": "trueup.sdk.project",
+}
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - each name's own type, told to checkers above

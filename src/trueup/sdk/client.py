@@ -32,6 +32,15 @@ class Prediction:
     version: str  # which version answered
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unanswered:
+    """A row that its version could not answer; it is kept, and counts against that version."""
+
+    id: str
+    version: str  # which version was asked
+    error: str  # why there is no score
+
+
 class Client:
     """Asks one model behind a gateway; reuses its connection, and may be shared by threads."""
 
@@ -54,13 +63,15 @@ class Client:
         id: str | None = None,  # noqa: A002 - one word for one thing
         time: float | None = None,
     ) -> Prediction:
-        """Answer one row; when this returns, the row is on the gateway's disk."""
+        """Answer one row; when this returns, the row is on the gateway's disk. Raises where there is no answer."""
         [answer] = self.predict_many(
             [features],
             entities=None if entity is None else [entity],
             ids=None if id is None else [id],
             times=None if time is None else [time],
         )
+        if isinstance(answer, Unanswered):
+            raise TrueupError(f"{self.model} {answer.version} gave no answer for {answer.id!r}: {answer.error}")
         return answer
 
     def predict_many(
@@ -70,8 +81,8 @@ class Client:
         entities: Sequence[str] | None = None,
         ids: Sequence[str] | None = None,
         times: Sequence[float] | None = None,
-    ) -> list[Prediction]:
-        """Answer rows of the same columns together."""
+    ) -> list[Prediction | Unanswered]:
+        """Answer rows of the same columns together; raises only where no row has an answer."""
         if not rows:
             return []
         inputs = [_tensor(name, [row.get(name) for row in rows]) for name in _columns(rows)]
@@ -220,11 +231,16 @@ def _plain(value: object) -> object:
     return None if isinstance(value, float) and isnan(value) else value
 
 
-def _answers(outputs: Mapping[str, Mapping[str, Any]]) -> list[Prediction]:
+def _answers(outputs: Mapping[str, Mapping[str, Any]]) -> list[Prediction | Unanswered]:
     """The rows of a response."""
     shape, flat = outputs["score"]["shape"], outputs["score"]["data"]
     count, width = shape[0], shape[1] if len(shape) == 2 else 0
     scores: list[Score] = flat if not width else [tuple(flat[row * width : (row + 1) * width]) for row in range(count)]
     labels = outputs["label"]["data"] if "label" in outputs else [None] * count
-    parts = zip(outputs["id"]["data"], scores, labels, outputs["version"]["data"], strict=True)
-    return [Prediction(id=name, score=score, label=label, version=version) for name, score, label, version in parts]
+    names, versions, errors = (outputs[name]["data"] for name in ("id", "version", "error"))
+    return [
+        Unanswered(id=name, version=version, error=error)
+        if error
+        else Prediction(id=name, score=score, label=label, version=version)
+        for name, score, label, version, error in zip(names, scores, labels, versions, errors, strict=True)
+    ]

@@ -13,7 +13,7 @@ from trueup.settings.problems import checked
 from trueup.settings.resolved import resolved_yaml
 from trueup.settings.sections import ProjectFile
 from trueup.settings.to_policy import check_columns, to_policy
-from trueup.settings.token import server_token
+from trueup.settings.token import Tokens, server_token, server_tokens
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -53,8 +53,12 @@ class Settings:
         return None if self.file.task == "from the label" else self.file.task
 
     def token(self) -> str:
-        """What opens this project's server; made at the first call."""
+        """What opens all of this project's server; made at the first call."""
         return server_token(self.home)
+
+    def tokens(self) -> Tokens:
+        """The project's own token and the narrower ones; made at the first call."""
+        return server_tokens(self.home)
 
     def policy(self, schema: Schema, *, clock: bool) -> Policy:
         """What the loop is asked for, in its own units; `clock`: the time column holds moments, not order numbers."""

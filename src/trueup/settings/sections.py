@@ -68,9 +68,7 @@ class FeedbackSection(Section):
     outcomes: Literal["independent", "depend_on_answer"] = Field(
         _FEEDBACK.outcomes, description="depend_on_answer: the answer decides whether a label comes (credit, ads)"
     )
-    enough: Share = Field(
-        _FEEDBACK.enough, gt=0, description="share of a window's rows that must be labelled to judge it"
-    )
+    enough: Share = Field(_FEEDBACK.enough, gt=0, description="share of a window's rows that need labels to judge it")
 
 
 class RuleSection(Section):
@@ -255,10 +253,12 @@ class DeploySection(Section):
 
 
 class ServerSection(Section):
-    """Where does `trueup up` listen? The token is in .trueup/token or TRUEUP_TOKEN, never here."""
+    """Where does `trueup up` listen, and to how much? Tokens are in .trueup/token* or TRUEUP_TOKEN, never here."""
 
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8000, ge=0, le=65535, description="port to listen on; 0 takes a free one")
+    outcomes_per_minute: int = Field(60_000, ge=1, description="outcomes that one token may post, in the long run")
+    corrections: Share = Field(0.2, description="share of a window's labels that one token may change")
 
 
 class ProjectFile(Section):
@@ -268,13 +268,15 @@ class ProjectFile(Section):
     model: str = Field(
         pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", description="the model's name, in addresses and messages"
     )
-    data: str = Field(min_length=1, description="Parquet or CSV with the labelled rows of the first training")
+    data: str = Field(min_length=1, description="Parquet, Arrow or CSV with the labelled rows of the first training")
     time: ColumnName = Field(description="column with a row's moment, or its plain order number")
     label: ColumnName = Field(description="column the model learns to tell")
     metric: MetricName = Field(description="shown, alerted on and in the SLO; the proof uses a proper loss")
     task: Task | Literal["from the label"] = Field("from the label", description="binary, multiclass or regression")
     ignore: tuple[ColumnName, ...] = Field((), description="columns that are no features (identifiers, leaks)")
-    sensitive: tuple[ColumnName, ...] = Field((), description="columns whose groups are looked at one by one")
+    sensitive: tuple[ColumnName, ...] = Field(
+        (), description="columns whose levels are written as codes, never by name"
+    )
     timezone: str = Field("UTC", description="where a day begins")
     window: Length = Field(
         Span(1.0, "day"), description="evidence is gathered per window; 1000 rows where there is no clock"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pyarrow as pa
@@ -11,24 +11,26 @@ from trueup.errors import BadData
 from trueup.runtime.stream import is_clock, read_times
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
 
 def read_table(path: Path) -> pa.Table:
-    """Read a Parquet or CSV file, told apart by its first bytes."""
+    """Read a Parquet, Arrow or CSV file, told apart by its first bytes."""
     try:
         with path.open("rb") as file:
-            parquet = file.read(4) == b"PAR1"
+            start = file.read(6)
     except FileNotFoundError:
-        raise BadData(str(path), "there is no such file", "give the path of a Parquet or CSV file") from None
+        raise BadData(str(path), "there is no such file", "give the path of a Parquet, Arrow or CSV file") from None
     except OSError as error:
-        raise BadData(str(path), f"cannot be read ({error.strerror})", "give a readable Parquet or CSV file") from error
+        mend = "give a readable Parquet, Arrow or CSV file"
+        raise BadData(str(path), f"cannot be read ({error.strerror})", mend) from error
+    kind, read = next((format_ for magic, format_ in FORMATS.items() if start.startswith(magic)), ("CSV", _csv))
     try:
-        table = _parquet(path) if parquet else _csv(path)
+        table = read(path)
     except (pa.ArrowException, OSError) as error:
-        kind = "Parquet" if parquet else "CSV"
         what = f"is no whole {kind} file ({str(error).splitlines()[0]})"
-        raise BadData(str(path), what, "write it again as Parquet or CSV with one header line") from error
+        raise BadData(str(path), what, "write it again as Parquet, Arrow or CSV with one header line") from error
     if not table.num_rows:
         raise BadData(str(path), "holds no rows", "give a file with rows")
     twice = sorted({name for name in table.column_names if table.column_names.count(name) > 1})
@@ -53,6 +55,25 @@ def _parquet(path: Path) -> pa.Table:
     return parquet.ParquetFile(path).read()
 
 
+def _arrow(path: Path) -> pa.Table:
+    """Read an Arrow IPC file, which Feather is another name of."""
+    with pa.OSFile(str(path), "rb") as file, pa.ipc.open_file(file) as reader:
+        return _plain(reader.read_all())
+
+
+def _arrow_stream(path: Path) -> pa.Table:
+    """Read an Arrow IPC stream that was kept in a file."""
+    with pa.OSFile(str(path), "rb") as file, pa.ipc.open_stream(file) as reader:
+        return _plain(reader.read_all())
+
+
+def _plain(table: pa.Table) -> pa.Table:
+    """Text views, as Polars writes them, as plain text."""
+    viewed = [pa.types.is_string_view(field.type) for field in table.schema]
+    kinds = [pa.string() if view else field.type for view, field in zip(viewed, table.schema, strict=True)]
+    return table.cast(pa.schema([field.with_type(kind) for field, kind in zip(table.schema, kinds, strict=True)]))
+
+
 def _csv(path: Path) -> pa.Table:
     """Read CSV; the first line names the columns."""
     from pyarrow import csv
@@ -60,3 +81,10 @@ def _csv(path: Path) -> pa.Table:
     table = csv.read_csv(path)
     empty = [field.name for field in table.schema if pa.types.is_null(field.type)]
     return table.drop_columns(empty) if empty else table
+
+
+FORMATS: Final[Mapping[bytes, tuple[str, Callable[[Path], pa.Table]]]] = {
+    b"PAR1": ("Parquet", _parquet),
+    b"ARROW1": ("Arrow", _arrow),
+    b"\xff\xff\xff\xff": ("Arrow", _arrow_stream),
+}

@@ -1,9 +1,10 @@
-"""Which token opens this project's server?"""
+"""Which tokens open this project's server, and what does each open?"""
 
 from __future__ import annotations
 
 import os
 import secrets
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Final
 
 from trueup.errors import BadSettings
@@ -16,10 +17,32 @@ VARIABLE: Final = "TRUEUP_TOKEN"
 OWNER_ONLY: Final = 0o600
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tokens:
+    """The project's own token opens all; two narrower ones are for handing out."""
+
+    project: str = field(repr=False)
+    predict: str = field(repr=False)  # asks, and posts predictions
+    outcomes: str = field(repr=False)  # posts outcomes
+
+
 def server_token(home: Path, environ: Mapping[str, str] = os.environ) -> str:
-    """The token of the environment, else of the project's home, made there at the first start."""
+    """The project's own token: of the environment, else of the project's home, made there at the first start."""
     given = environ.get(VARIABLE, "").strip()
     return given or _kept(home / "token")
+
+
+def server_tokens(home: Path, environ: Mapping[str, str] = os.environ) -> Tokens:
+    """The project's own token and the narrower ones, which are always files of its home."""
+    found = Tokens(
+        project=server_token(home, environ),
+        predict=_kept(home / "token.predict"),
+        outcomes=_kept(home / "token.outcomes"),
+    )
+    if len({found.project, found.predict, found.outcomes}) < len(fields(found)):
+        where = f"{VARIABLE} and the files {home / 'token'}*"
+        raise BadSettings(where, "say one token for two scopes", "give the server a token that was handed to nobody")
+    return found
 
 
 def _kept(path: Path) -> str:
