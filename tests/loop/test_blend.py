@@ -7,10 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trueup.loop.deploy.version import fork, learn
+from trueup.loop.deploy.version import learn
 from trueup.loop.policy import TrainPolicy
 from trueup.loop.train.blend import BlendLosses, blend, even, grid, weights
-from trueup.loop.train.calibration import AS_IS
 from trueup.loop.train.order import version_number
 from trueup.testing.scenario import Scenario
 from trueup.testing.toy import line
@@ -96,20 +95,6 @@ def test_a_line_remembers_as_many_windows_as_it_may() -> None:
         known = learn(known, seen.losses, seen.reliability, window, policy)
     assert (len(known.track), [number for number, _ in known.tables]) == (3, [10, 11])
     assert len(learn(known, None, seen.reliability, 12, policy).track) == 3
-
-
-def test_a_newborn_inherits_the_roles_record_only_with_as_many_fits() -> None:
-    """Otherwise it starts even and as it is."""
-    champion = Scenario().start().windows(2).state.lines[0]
-    newborn = Scenario().start().state.lines[0]
-    assert fork(champion, newborn).tables == champion.tables
-    assert fork(champion, newborn).calibration == champion.calibration != AS_IS
-    fewer = Scenario().start().state.lines[0]
-    alone = type(fewer)(
-        version="v9", bundle="b", kind="routine", fits=fewer.fits[:1], code="", trained_after=6, learnt=fewer.learnt,
-        weights=(1.0,),
-    )  # fmt: skip
-    assert fork(champion, alone) == alone
 
 
 def test_a_version_has_a_number() -> None:

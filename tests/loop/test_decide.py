@@ -191,6 +191,14 @@ def test_a_calendar_needs_a_first_run_and_a_date() -> None:
     assert speak(Trigger(name="schedule", settings=(("every", 1.0),)), replace(CALM, runs=())) is None
 
 
+def test_a_failed_training_does_not_put_the_calendar_off() -> None:
+    """A month without a model is not the next month's business."""
+    monthly = Trigger(name="schedule", settings=(("every", 100.0),))
+    failed = (Run(time=800.0, cpu_seconds=2.0), Run(time=950.0, cpu_seconds=2.0, failed=True))
+    assert speak(monthly, replace(CALM, runs=failed)) is not None
+    assert speak(monthly, replace(CALM, runs=failed[1:])) is None
+
+
 # ---- holds
 
 

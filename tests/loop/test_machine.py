@@ -10,14 +10,15 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from trueup.loop.actions import Load, Notify, Train
+from trueup.loop.advance import advance
 from trueup.loop.deploy.routing import Route
-from trueup.loop.events import ApprovalGiven, ClockStruck, HistoryRead
+from trueup.loop.events import ApprovalGiven, ClockStruck, HistoryRead, PolicyChanged
 from trueup.loop.policy import Rule, Trigger
 from trueup.testing.scenario import Scenario
 from trueup.testing.toy import PLAIN, ROWS
 
 if TYPE_CHECKING:
-    from trueup.loop.policy import Mode
+    from trueup.loop.policy import Mode, Prove
     from trueup.loop.state import State
 
 ERRORS = st.sampled_from([0.02, 0.05, 0.1, 0.2, 0.499, 0.501, 0.8])
@@ -76,10 +77,17 @@ class Loop(RuleBasedStateMachine):
         """As usual, or moved."""
         self.told.closed(low=low)
 
+    @rule(windows=st.sampled_from([1, 4]))
+    def a_column_breaks(self, windows: int) -> None:
+        """Half of it is missing, once or for as long as it takes to call that the world."""
+        for _ in range(windows):
+            self.told.closed(missing=ROWS // 2)
+
+    @precondition(lambda self: self.state.matured < self.state.closed)
     @rule()
-    def a_broken_window_closes(self) -> None:
-        """Half of a column is missing."""
-        self.told.closed(missing=ROWS // 2)
+    def no_label_comes(self) -> None:
+        """The oldest window that waits is given up."""
+        self.told.unlabelled()
 
     @precondition(lambda self: self.state.matured < self.state.closed)
     @rule(served=st.none() | ERRORS)
@@ -142,9 +150,12 @@ class Loop(RuleBasedStateMachine):
     @precondition(lambda self: self.state.pending)
     @rule(place=st.integers(0, 2), granted=st.booleans())
     def a_person_answers(self, place: int, *, granted: bool) -> None:
-        """Any open question."""
+        """Any open question; the second time it is an answer to nothing."""
         waiting = self.state.pending
-        self.told.answered(waiting[place % len(waiting)].decision, granted=granted)
+        decision = waiting[place % len(waiting)].decision
+        self.told.answered(decision, granted=granted)
+        again = advance(self.state, self.told.heard[-1], self.told.policy)
+        assert not [one for one in again.actions if not isinstance(one, Notify)]
 
     @rule(back=st.integers(1, 40))
     def something_is_heard_again(self, back: int) -> None:
@@ -200,6 +211,13 @@ class Loop(RuleBasedStateMachine):
         assert state.watch is not None
         assert not out & {one.window.number for one in state.watch.kept}
         assert not out & {n for one in self.told.actions if isinstance(one, Train) for n in one.order.windows}
+
+    @invariant()
+    def what_looked_broken_must_be_proven(self) -> None:
+        """An order with flagged rows that the champion has not learnt from is strict."""
+        for one in self.told.last.actions:
+            if isinstance(one, Train) and set(one.order.windows) & set(self.state.unproven):
+                assert one.order.kind in {"strict", "first"}
 
     @invariant()
     def only_what_may_matter_is_kept(self) -> None:
@@ -260,6 +278,17 @@ class Observing(Suggesting):
         assert not self.state.waits("train")
 
 
+class Wavering(Loop):
+    """The owner changes the file now and then."""
+
+    @rule(mode=st.sampled_from(["observe", "suggest", "act"]), prove=st.sampled_from(["routine", "strict"]))
+    def the_owner_changes_the_file(self, mode: Mode, prove: Prove) -> None:
+        """What waits for a yes, is in flight or is armed goes on under other rules."""
+        self.told.policy = replace(BUSY, mode=mode, validate=replace(BUSY.validate, prove=prove))
+        self.told.take(PolicyChanged(time=self.told.now, policy=self.told.policy, text_hash=mode + prove, code_hash=""))
+        assert not self.told.last.actions
+
+
 FEW = settings(max_examples=20, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck))
 TestActing = Loop.TestCase
 TestActing.settings = FEW
@@ -267,3 +296,5 @@ TestSuggesting = Suggesting.TestCase
 TestSuggesting.settings = FEW
 TestObserving = Observing.TestCase
 TestObserving.settings = FEW
+TestWavering = Wavering.TestCase
+TestWavering.settings = FEW

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from loop.worlds import OBSERVE, SUGGEST, agreed, alarmed, waiting
 from trueup.loop.actions import Ask, Train
-from trueup.loop.events import PersonAsked
+from trueup.loop.events import PersonAsked, PolicyChanged
 from trueup.testing.scenario import Scenario
 from trueup.testing.toy import PLAIN, USELESS
-
-SUGGEST = replace(PLAIN, mode="suggest")
-
 
 # ---- suggest and observe
 
@@ -32,7 +30,7 @@ def test_a_no_closes_what_waited() -> None:
     """A refused training is not trained; a refused release is not released, and its line is let go."""
     scenario = Scenario(SUGGEST).start().until_asked().answer(granted=False)
     assert (scenario.state.pending, scenario.state.training) == ((), None)
-    scenario = Scenario(SUGGEST).start().until_asked().answer(granted=True).trained(0.15).answer(granted=False)
+    scenario = waiting().answer(granted=False)
     assert scenario.remedies[-1] == "refuse v2"
     assert (scenario.state.release, scenario.state.pending, scenario.state.champion) == (None, (), "v1")
 
@@ -60,8 +58,8 @@ def test_a_yes_to_a_training_waits_while_a_release_is_on_its_way() -> None:
     scenario.until_asked().answer(granted=True).trained(USELESS + 0.001).window(0.9)
     question = scenario.wanted(Ask)
     scenario.errors["v2"] = 0.2
-    scenario.closed().labels()
-    assert scenario.stage == "waiting"
+    scenario.closed().labels().answer(granted=True)
+    assert scenario.stage == "loading"
     scenario.answered(question.decision)
 
     assert scenario.state.training is None
@@ -69,18 +67,59 @@ def test_a_yes_to_a_training_waits_while_a_release_is_on_its_way() -> None:
     assert scenario.kinds == ["Notify"]
 
 
+def test_a_release_that_nobody_answers_makes_way_for_a_fresher_one() -> None:
+    """It waits as long as nothing is fresher; then the question says what is given up, and a yes closes it."""
+    scenario = waiting()
+    stale = scenario.wanted(Ask)
+    scenario.windows(3)
+    assert scenario.stage == "waiting"
+    assert scenario.state.waits("train")
+    assert "v2, which waits for a yes, is closed when it begins" in scenario.last.decisions[0].reasons
+
+    scenario.answer(granted=True)
+    assert scenario.remedies[-1] == "close v2"
+    assert (scenario.state.release, scenario.state.pending) == (None, ())
+    assert scenario.state.training is not None
+    assert not scenario.answered(stale.decision).last.actions, "a late yes releases nothing"
+
+
+def test_a_release_waits_on_while_nobody_says_yes_to_the_training_either() -> None:
+    """Asking for something fresher gives nothing up."""
+    scenario = waiting().windows(6)
+    assert sorted(one.what for one in scenario.state.pending) == ["release", "train"]
+    assert scenario.stage == "waiting"
+    release = next(one.decision for one in scenario.state.pending if one.what == "release")
+    assert scenario.answered(release).stage == "loading"
+
+
+def test_an_alarm_does_not_wait_for_a_release_that_waits() -> None:
+    """Whoever switched to act while a candidate waited gets the fresher one at once."""
+    scenario = waiting()
+    scenario.policy = PLAIN
+    alarmed(scenario).tick()
+    assert scenario.remedies[-2:] == ("train v3", "close v2")
+
+
+def test_a_wish_does_not_wait_for_a_release_that_waits() -> None:
+    """A person who wants a training need not answer another question first."""
+    scenario = waiting().ask("train").tick()
+    assert scenario.remedies[-2:] == ("train v3", "close v2")
+
+
+def test_a_question_of_another_policy_is_asked_anew() -> None:
+    """An order by the old file is not trained under the new one."""
+    scenario = Scenario(SUGGEST).start().until_asked()
+    old = scenario.wanted(Ask)
+    scenario.policy = replace(SUGGEST, validate=replace(SUGGEST.validate, prove="strict"))
+    scenario.take(PolicyChanged(time=scenario.now, policy=scenario.policy, text_hash="strict", code_hash=""))
+    assert not scenario.answered(old.decision).last.actions
+
+    assert scenario.tick().answer(granted=True).wanted(Train).order.kind == "strict"
+
+
 def test_suggest_asks_before_it_takes_a_release_back_and_asks_once() -> None:
     """The old champion stays ready until the question is answered; the answer is for that release only."""
-    scenario = (
-        Scenario(SUGGEST)
-        .start()
-        .until_asked()
-        .answer(granted=True)
-        .trained(0.15)
-        .answer(granted=True)
-        .loaded()
-        .exposed()
-    )
+    scenario = agreed()
     scenario.errors["v2"] = 0.4
     scenario.closed().labels()
     assert scenario.remedies[-1] == "ask v1"
@@ -93,16 +132,7 @@ def test_suggest_asks_before_it_takes_a_release_back_and_asks_once() -> None:
 
 def test_a_no_keeps_the_release() -> None:
     """A person may know better."""
-    scenario = (
-        Scenario(SUGGEST)
-        .start()
-        .until_asked()
-        .answer(granted=True)
-        .trained(0.15)
-        .answer(granted=True)
-        .loaded()
-        .exposed()
-    )
+    scenario = agreed()
     scenario.errors["v2"] = 0.4
     scenario.closed().labels().answer(granted=False)
     assert scenario.state.champion == "v2"
@@ -110,7 +140,7 @@ def test_a_no_keeps_the_release() -> None:
 
 def test_observe_only_says_what_it_would_do() -> None:
     """No training, no question that a yes could turn into one, no route."""
-    scenario = Scenario(replace(PLAIN, mode="observe")).start().windows(4)
+    scenario = Scenario(OBSERVE).start().windows(4)
     assert "ask v2" in scenario.remedies
     wanted = {type(one).__name__ for one in scenario.actions}
     assert wanted == {"Train", "Load", "SetRoute"}, "those of the first version"

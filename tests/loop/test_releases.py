@@ -6,13 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from loop.worlds import STRICT, agreed, alarmed
 from trueup.loop.actions import Notify, SetRoute, Train
 from trueup.loop.deploy.routing import Route
 from trueup.testing.scenario import Scenario
 from trueup.testing.toy import PLAIN, USELESS
-
-SUGGEST = replace(PLAIN, mode="suggest")
-
 
 # ---- the way up
 
@@ -107,12 +105,11 @@ def test_without_evidence_a_candidate_waits_in_shadow() -> None:
 
 def test_under_strict_only_a_proof_goes_on_and_a_refresh_still_teaches() -> None:
     """What is not proven waits; the worth of freshness is learnt all the same."""
-    strict = replace(PLAIN, validate=replace(PLAIN.validate, prove="strict"))
-    scenario = Scenario(strict).start().until_training().trained(0.15)
+    scenario = Scenario(STRICT).start().until_training().trained(0.15)
     assert scenario.wanted(Train).order.kind == "strict"
     assert scenario.remedies[-1] == "canary v2"
     assert scenario.loaded().exposed().windows(2).state.freshness.gains
-    assert Scenario(strict).start(USELESS).in_shadow().remedies[-1] == "shadow v2"
+    assert Scenario(STRICT).start(USELESS).in_shadow().remedies[-1] == "shadow v2"
 
 
 def test_another_recipe_must_be_proven() -> None:
@@ -138,6 +135,34 @@ def test_a_canary_without_traffic_is_closed_in_time() -> None:
     scenario.closed().exposed(requests=3).closed().exposed(requests=3)
     assert scenario.remedies[-1] == "close v2"
     assert scenario.state.champion == "v1"
+
+
+def test_a_strict_canary_of_thin_traffic_has_time_for_its_proof() -> None:
+    """Clean, and sure to be proven within four time-outs, it goes on; 376 answers without an event are the proof."""
+    scenario = Scenario(STRICT).start().in_canary().exposed(requests=100)
+    for _ in range(2):
+        scenario.closed().exposed(requests=100)
+        assert scenario.stage == "canary"
+    assert scenario.closed().exposed(requests=100).remedies[-1] == "promote v2"
+
+
+def test_a_strict_canary_that_no_sensible_time_would_prove_is_closed() -> None:
+    """Too little traffic, or a rate that is not below its limit: the champion is kept when the time-out is over."""
+    thin = Scenario(STRICT).start().in_canary().exposed(requests=10)
+    assert thin.closed().exposed(requests=10).stage == "canary"
+    assert thin.closed().exposed(requests=10).remedies[-1] == "close v2"
+    faulty = Scenario(STRICT).start().in_canary().exposed(requests=100, errors=1)
+    assert faulty.closed().exposed(requests=100, errors=1).stage == "canary"
+    assert faulty.closed().exposed(requests=0).remedies[-1] == "close v2"
+
+
+def test_a_canary_never_takes_more_than_four_time_outs() -> None:
+    """Traffic that dries up does not keep it open; nor does traffic that never was."""
+    scenario = Scenario(STRICT).start().in_canary().exposed(requests=340)
+    stages = [scenario.closed().exposed(requests=1).stage for _ in range(5)]
+    assert stages == ["canary", "canary", "canary", "", ""]
+    silent = Scenario(STRICT).start().in_canary().closed().exposed(requests=0).closed().exposed(requests=0)
+    assert silent.remedies[-1] == "close v2"
 
 
 def test_exposure_counts_once_and_only_that_of_the_canary() -> None:
@@ -173,6 +198,23 @@ def test_a_release_shown_worse_is_taken_back_in_one_switch() -> None:
     assert state.line("v2") is None
 
 
+def test_a_release_that_is_a_little_worse_stays() -> None:
+    """Four windows show it worse than the old champion, but not below the share of skill that the owner asks for."""
+    scenario = Scenario().start().promoted()
+    scenario.errors["v2"] = 0.22
+    for _ in range(4):
+        scenario.closed().labels()
+    assert scenario.state.champion == "v2"
+    assert scenario.state.armed is None
+
+
+def test_an_alarm_about_a_release_ends_when_it_is_taken_back() -> None:
+    """What was served then is not what will be served."""
+    scenario = alarmed(Scenario().start().promoted())
+    assert scenario.state.level.alarm
+    assert not scenario.ask("rollback").state.level.alarm
+
+
 def test_rollback_stays_armed_for_four_labelled_windows() -> None:
     """Then the old champion is let go."""
     scenario = Scenario().start().promoted()
@@ -195,17 +237,7 @@ def test_a_person_takes_a_release_back_at_once_in_every_mode() -> None:
     """A person's word needs no second one."""
     scenario = Scenario().start().promoted().ask("rollback")
     assert scenario.remedies[-1] == "restore v1"
-    suggest = (
-        Scenario(SUGGEST)
-        .start()
-        .until_asked()
-        .answer(granted=True)
-        .trained(0.15)
-        .answer(granted=True)
-        .loaded()
-        .exposed()
-        .ask("rollback")
-    )
+    suggest = agreed().ask("rollback")
     assert suggest.remedies[-1] == "restore v1"
     nothing = suggest.ask("rollback")
     assert [one.severity for one in nothing.last.actions if isinstance(one, Notify)] == ["info"]

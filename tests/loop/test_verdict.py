@@ -240,6 +240,17 @@ def test_the_first_window_after_a_promotion_looks_at_the_metric_too() -> None:
     assert mirrored(BAD, None, POLICY, design_effect=1000.0).outcome != "fail"
 
 
+def test_only_the_owners_margin_takes_a_release_back() -> None:
+    """Shown worse than the old champion while it keeps more than 80 % of its skill: dropped before, not after."""
+    little = compared(4000, candidate=0.22, champion=0.2)
+    assert check("harm", little).outcome == "fail"
+    assert after_alert(little, difference(0.0), POLICY).go == "drop"
+    assert mirrored(little, None, POLICY).outcome == "inconclusive"
+    assert mirrored(NONE, None, POLICY).outcome == "no_data"
+    found = mirrored(BAD, None, POLICY)
+    assert "is shown to keep less than 80 % of the skill of v1" in found.reason
+
+
 def test_a_champion_below_the_rival_is_named() -> None:
     """Worse than the base rate is a state of its own; better is proven the same way."""
     itself = compared(400, candidate=0.7, champion=0.7)

@@ -151,6 +151,7 @@ class TrainingFailed:
     action: str
     why: str  # raised | time | memory | killed | nonsense
     detail: str
+    cpu_seconds: float = 0.0  # as far as they are known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

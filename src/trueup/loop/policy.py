@@ -120,8 +120,9 @@ class Scope:
 
     @property
     def title(self) -> str:
-        """What people read."""
-        return {"all": "all", "last": f"last {self.windows} windows", "recency": "recency"}[self.name]
+        """What people read, and what two fits on the same rows have in common."""
+        recency = "recency" if self.windows == 6 else f"recency {self.windows} windows"
+        return {"all": "all", "last": f"last {self.windows} windows", "recency": recency}[self.name]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

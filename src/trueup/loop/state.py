@@ -75,7 +75,9 @@ class State:
     labelled: tuple[tuple[int, int], ...] = ()  # (window, labelled rows), quarantined ones left out
     quarantined: tuple[int, ...] = ()
     breached: tuple[tuple[str, str, int], ...] = ()  # (column, kind, windows in a row) up to the newest closed window
+    flagged: tuple[int, ...] = ()  # windows that looked broken, and were taken for a changed world because it lasts
     watch: Watch | None = None
+    fine: str = ""  # content hash of the newest window's fine profile; empty: none was kept
     alerts: tuple[Alert, ...] = ()  # standing
     courses: tuple[Course, ...] = ()  # of the columns that the owner has set a limit for
     level: Level = Level()
@@ -99,9 +101,9 @@ class State:
     versions: int = 0  # names given
     decisions: int = 0
     notices: int = 0
-    fresh_labels: bool = False  # since the last decision
+    fresh_labels: bool = False  # since the last decision, or since an urgent reason that was held back
     news: bool = False  # anything since the last decision
-    broken_rules: tuple[str, ...] = ()  # since the last decision
+    broken_rules: tuple[str, ...] = ()  # since the last decision, or held back and not kept since
     heard: tuple[tuple[str, float], ...] = ()  # (a rule's name or `rollback`, moment of the newest), against echoes
     labels_at_training: int = 0  # labelled rows when the last training was ordered
 
@@ -126,6 +128,21 @@ class State:
     def trainable(self) -> tuple[int, ...]:
         """Windows whose rows may train: labelled and not quarantined."""
         return tuple(number for number, _ in self.labelled)
+
+    @property
+    def unproven(self) -> tuple[int, ...]:
+        """Flagged windows that may train, and that the champion has not learnt from: no proof speaks for them yet."""
+        champion = self.line(self.champion)
+        learnt = champion.trained_after if champion is not None else 0
+        return tuple(number for number in self.trainable if number in self.flagged and number > learnt)
+
+    def freed(self) -> State:
+        """What was in flight has ended: an urgent reason that it held back is asked again at the next tick."""
+        return replace(self, news=self.news or self.fresh_labels or bool(self.broken_rules))
+
+    def asked_anew(self) -> State:
+        """A question about a training rests on what is no more: the next tick puts it again, if it still is one."""
+        return replace(self.without("train"), news=True, fresh_labels=True) if self.waits("train") else self
 
     def waits(self, what: What) -> bool:
         """Whether a person has such a question before them."""

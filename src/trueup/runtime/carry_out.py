@@ -8,12 +8,18 @@ from typing import TYPE_CHECKING, assert_never
 from trueup.errors import TrueupError
 from trueup.loop.actions import Action, Adjust, Ask, Load, Notify, Quarantine, SetRoute, Train
 from trueup.loop.events import ActionsDone, VersionFailed, VersionLoaded
+from trueup.ports.fine_profiles import FineProfiles
 from trueup.ports.notifier import Notifier
 from trueup.runtime.desk import Desk, Seat
 from trueup.runtime.training import Workshop, train
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from trueup.loop.deploy.routing import Route
+    from trueup.loop.deploy.version import Line
     from trueup.loop.events import Event
+    from trueup.loop.state import State
     from trueup.loop.step import Step
     from trueup.runtime.driver import Driver
 
@@ -25,6 +31,7 @@ class World:
     shop: Workshop
     desk: Desk
     notifier: Notifier
+    fine: FineProfiles
 
 
 def settle(driver: Driver, world: World) -> list[Step]:
@@ -34,16 +41,28 @@ def settle(driver: Driver, world: World) -> list[Step]:
     """
     steps: list[Step] = []
     while driver.open:
-        plain = tuple(action for action in driver.open.values() if not isinstance(action, Train | Load))
-        for action in plain:
-            _effect(action, world)
-        if plain:
-            done = ActionsDone(time=driver.state.time, actions=tuple(action.id for action in plain))
+        quick = _quick(driver.open.values())
+        for action in quick:
+            _effect(action, driver.state, world)
+        if quick:
+            done = ActionsDone(time=driver.state.time, actions=tuple(action.id for action in quick))
             steps.append(driver.take(done))
             continue
         slow = next(action for action in driver.open.values() if isinstance(action, Train | Load))
         steps.append(driver.take(_answered(slow, driver, world)))
     return steps
+
+
+def _quick(actions: Iterable[Action]) -> tuple[Action, ...]:
+    """What needs no answer of its own goes first, in order; but a version is loaded before it is put right."""
+    loading: set[str] = set()
+    found: list[Action] = []
+    for action in actions:
+        if isinstance(action, Load):
+            loading.add(action.version)
+        elif not isinstance(action, Train) and not (isinstance(action, Adjust) and action.version in loading):
+            found.append(action)
+    return tuple(found)
 
 
 def _answered(action: Train | Load, driver: Driver, world: World) -> Event:
@@ -58,7 +77,7 @@ def _answered(action: Train | Load, driver: Driver, world: World) -> Event:
     return VersionLoaded(time=now, action=action.id, version=action.version)
 
 
-def _effect(action: Action, world: World) -> None:
+def _effect(action: Action, state: State, world: World) -> None:
     """Do what needs no answer of its own."""
     match action:
         case Notify() | Quarantine() | Ask():
@@ -66,7 +85,7 @@ def _effect(action: Action, world: World) -> None:
         case Adjust():
             world.desk.adjust(action.version, action.weights, action.calibration)
         case SetRoute():
-            world.desk.set_route(action.route)
+            _let_answer(action.route, state, world)
         case Train() | Load():
             message = "training and loading have answers of their own"
             raise TypeError(message)
@@ -80,6 +99,22 @@ def _seat(action: Load, world: World) -> None:
     world.desk.seat(seat)
 
 
+def _let_answer(route: Route, state: State, world: World) -> None:
+    """Whom the route names is made ready if it is not; a route that another one has replaced since is passed over."""
+    if route != state.route:
+        return
+    for line in state.lines:
+        if line.version in {route.champion, route.canary} and not world.desk.has(line.version):
+            _sit(line, world)
+    world.desk.set_route(route)
+
+
+def _sit(line: Line, world: World) -> None:
+    loaded = world.shop.load(line.bundle)
+    seat = Seat(version=line.version, loaded=loaded, weights=line.weights, calibration=line.calibration)
+    world.desk.seat(seat)
+
+
 def reopen(driver: Driver, world: World) -> None:
     """After a start: the versions in service sit at the desk again, as the journal has them."""
     state = driver.state
@@ -87,12 +122,6 @@ def reopen(driver: Driver, world: World) -> None:
     ready |= {state.armed.previous} if state.armed is not None else set()
     for line in state.lines:
         if line.version in ready:
-            seat = Seat(
-                version=line.version,
-                loaded=world.shop.load(line.bundle),
-                weights=line.weights,
-                calibration=line.calibration,
-            )
-            world.desk.seat(seat)
+            _sit(line, world)
     if state.champion and state.route is not None:
         world.desk.set_route(state.route)

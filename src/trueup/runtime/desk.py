@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from trueup.stats.arrays import Floats
 
 DIGITS = 12
-WARM = 2  # versions that stay ready beside those that answer
+WARM = 2  # versions that stay ready beside those that answer, those that answered last first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +34,14 @@ class Seat:
     loaded: LoadedVersion
     weights: tuple[float, ...]
     calibration: Calibration
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """Who answers whom, and who is ready."""
+
+    route: Route
+    seats: Mapping[str, Seat]  # by version, that which was seated last at the end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,39 +61,44 @@ class Desk:
     def __init__(self, task: Task) -> None:
         """Start with nobody in service."""
         self._task = task
-        self._seats: dict[str, Seat] = {}
-        self._route = Route(champion="")
+        self._service = Service(route=Route(champion=""), seats={})
 
     @property
     def route(self) -> Route:
         """Who answers whom."""
-        return self._route
+        return self._service.route
+
+    def has(self, version: str) -> bool:
+        """Whether a version is ready."""
+        return version in self._service.seats
 
     def seat(self, seat: Seat) -> None:
         """Make a version ready; again is harmless."""
-        others = {name: one for name, one in self._seats.items() if name != seat.version}
-        self._seats = {**others, seat.version: seat}
+        others = {name: one for name, one in self._service.seats.items() if name != seat.version}
+        self._service = replace(self._service, seats={**others, seat.version: seat})
 
     def adjust(self, version: str, weights: tuple[float, ...], calibration: Calibration) -> None:
         """Re-weigh and recalibrate a version that is ready."""
-        if version in self._seats:
-            self.seat(replace(self._seats[version], weights=weights, calibration=calibration))
+        if version in self._service.seats:
+            self.seat(replace(self._service.seats[version], weights=weights, calibration=calibration))
 
     def set_route(self, route: Route) -> None:
-        """Let these versions answer; the newest others stay warm, so that a rollback is one switch."""
+        """Let these versions answer; those that answered until now stay warm, so that a rollback is one switch."""
+        old, seats = self._service.route, self._service.seats
         for version in (route.champion, route.canary):
-            if version and version not in self._seats:
+            if version and version not in seats:
                 kind = "version ready to answer called"
                 raise NotFound(kind, version, "load it before it is routed to")
-        self._route = route
         answering = {route.champion, route.canary}
-        resting = [name for name in self._seats if name not in answering]
+        resting = [name for name in seats if name not in answering]
+        resting.sort(key=lambda name: (name == old.champion, name == old.canary))
         gone = set(resting[:-WARM])
-        self._seats = {name: seat for name, seat in self._seats.items() if name not in gone}
+        self._service = Service(route=route, seats={name: seat for name, seat in seats.items() if name not in gone})
 
     def answer(self, table: pa.Table, entities: Sequence[str]) -> Answers:
         """Answer every row by the version its entity is routed to; what one cannot answer costs no other its answer."""
-        route, seats = self._route, self._seats
+        service = self._service  # read once: a change in between must not split it
+        route, seats = service.route, service.seats
         if not route.champion:
             kind = "version in service;"
             raise NotFound(kind, "champion", "train one first: trueup train")

@@ -10,10 +10,10 @@ import numpy as np
 import pyarrow as pa
 
 from trueup.errors import BadAnswer, RunFailed
-from trueup.loop.deploy.version import Learnt
+from trueup.loop.deploy.version import Learnt, Line, inherited
 from trueup.loop.events import TrainingFailed, TrainingFinished
 from trueup.loop.state import Pairing
-from trueup.loop.train.blend import blend, even
+from trueup.loop.train.blend import blend
 from trueup.loop.train.calibration import recalibrate
 from trueup.loop.train.order import Fit
 from trueup.ports.prediction_log import PredictionLog
@@ -26,7 +26,6 @@ from trueup.runtime.scoring import LoadedVersion
 
 if TYPE_CHECKING:
     from trueup.loop.actions import Train
-    from trueup.loop.deploy.version import Line
     from trueup.loop.events import PairEvidence
     from trueup.loop.policy import Policy
     from trueup.loop.state import State
@@ -50,20 +49,35 @@ class Workshop:
     project: str  # folder of the owner's code; empty: none
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judging:
+    """The window that judges a candidate, cut where the fit that is judged must end."""
+
+    champion: Line
+    window: int  # its number
+    middle: float  # moment
+    before: pa.Table  # its rows that the fit may see
+    after: pa.Table  # its rows that judge
+
+
 def train(action: Train, state: State, policy: Policy, shop: Workshop) -> TrainingFinished | TrainingFailed:
     """Fit without the judging rows, judge that fit, then refit the same order on all rows."""
     order = action.order
     rows = _rows(order, state, shop.log)
     loss = _declared(rows, order, policy)
     snapshot = shop.snapshots.write(rows, as_of=order.as_of)
-    run = _run(action, policy, snapshot.hash, shop)
+    run, judging = _run(action, policy, snapshot.hash, shop), _judging(order, state, shop.log)
+    spent, tries, judged = 0.0, 1, None
     try:
-        judged, spent, tries = _judged(run, order, state, policy, shop, loss)
+        if judging is not None:
+            probe = shop.trainer.train(replace(run, id=f"{run.id}.proof", until=judging.middle))
+            spent, tries = probe.cpu_seconds, probe.attempts
+            judged = _judged(probe, judging, order, policy, shop, loss)
         made = shop.trainer.train(run)
     except RunFailed as failure:
-        return TrainingFailed(time=state.time, action=action.id, why=failure.why, detail=failure.detail)
+        return _failed(action, state, failure.why, failure.detail, spent)
     except BadAnswer as nonsense:
-        return TrainingFailed(time=state.time, action=action.id, why="nonsense", detail=str(nonsense))
+        return _failed(action, state, "nonsense", str(nonsense), spent)
     bundle = shop.load(made.bundle)
     return TrainingFinished(
         time=state.time,
@@ -80,6 +94,11 @@ def train(action: Train, state: State, policy: Policy, shop: Workshop) -> Traini
         loss=loss,
         code_hash=bundle.manifest.code_hash,
     )
+
+
+def _failed(action: Train, state: State, why: str, detail: str, spent: float) -> TrainingFailed:
+    """No version came of it; what its finished fits cost is known all the same."""
+    return TrainingFailed(time=state.time, action=action.id, why=why, detail=detail, cpu_seconds=round(spent, 3))
 
 
 def _rows(order: TrainOrder, state: State, log: PredictionLog) -> pa.Table:
@@ -99,7 +118,7 @@ def _learnt(rows: pa.Table, order: TrainOrder, state: State, policy: Policy) -> 
     """The newest windows of the rows, counted on edges of all of them."""
     numbers = rows.column("_window").to_numpy()
     windows = [window for number in order.windows[-LEARNT:] if (window := state.window(number)) is not None]
-    edges = edges_of(rows, policy.schema)
+    edges = edges_of(rows, policy.schema, sensitive=policy.sensitive)
     parts = [rows.filter(pa.array(numbers == window.number)) for window in windows]
     return Learnt(edges=edges, windows=tuple(windows), profiles=tuple(profile(part, edges) for part in parts))
 
@@ -126,34 +145,37 @@ def _run(action: Train, policy: Policy, snapshot: str, shop: Workshop) -> Traini
     )
 
 
-def _judged(
-    run: TrainingRun, order: TrainOrder, state: State, policy: Policy, shop: Workshop, loss: ProofLoss
-) -> tuple[PairEvidence | None, float, int]:
-    """The fit without the judging rows against the champion, under the champion's blend and recalibration."""
+def _judging(order: TrainOrder, state: State, log: PredictionLog) -> Judging | None:
+    """The rows that judge it; None: there is nothing to judge against."""
     champion = state.line(state.champion)
     window = state.window(order.judge) if order.judge is not None else None
     if champion is None or window is None:
-        return None, 0.0, 1
-    joined = shop.log.rows(window.start, window.end, known_at=order.as_of)
+        return None
+    joined = log.rows(window.start, window.end, known_at=order.as_of)
     middle = _middle(joined) if order.judge_half else window.start
-    probe = shop.trainer.train(replace(run, id=f"{run.id}.proof", until=middle))
     times = joined.column("_time").to_numpy()
-    first, second = joined.filter(times < middle), joined.filter(times >= middle)
-    judging = labelled(window.number, second, policy)
-    calibration = _calibration_before(champion, labelled(window.number, first, policy), window.number, policy, shop)
-    bench = Bench(judging, policy, shop.load)
+    before, after = joined.filter(times < middle), joined.filter(times >= middle)
+    return Judging(champion=champion, window=window.number, middle=middle, before=before, after=after)
+
+
+def _judged(
+    probe: Trained, judging: Judging, order: TrainOrder, policy: Policy, shop: Workshop, loss: ProofLoss
+) -> PairEvidence:
+    """The fit without the judging rows against the champion, under the champion's blend and recalibration."""
+    champion, window = judging.champion, judging.window
+    rows, before = labelled(window, judging.after, policy), labelled(window, judging.before, policy)
+    calibration = _calibration_before(champion, before, window, policy, shop)
+    bench = Bench(rows, policy, shop.load)
     champion_scores = bench.score(champion, calibration)
     candidate_scores = _as_served(bench, probe, champion, calibration, policy)
     pairing = Pairing(candidate=order.version, champion=champion.version, loss=loss)
-    evidence = pair_evidence(judging, pairing, candidate_scores, champion_scores, policy)
-    return evidence, probe.cpu_seconds, probe.attempts
+    return pair_evidence(rows, pairing, candidate_scores, champion_scores, policy)
 
 
 def _as_served(bench: Bench, probe: Trained, champion: Line, calibration: Calibration, policy: Policy) -> np.ndarray:
-    """The candidate's scores under the champion's blend and recalibration."""
-    raws = bench.raws(probe.bundle)
-    weights = champion.weights if len(raws) == len(champion.weights) else even(len(raws))
-    return finish(rounded(blend(raws, weights)), calibration, policy.schema.task)
+    """The candidate's scores under the champion's recalibration, and its blend where the scopes are the same."""
+    weights = inherited(champion, tuple(fit.scope for fit in probe.fits))
+    return finish(rounded(blend(bench.raws(probe.bundle), weights)), calibration, policy.schema.task)
 
 
 def _middle(rows: pa.Table) -> float:

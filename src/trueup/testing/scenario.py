@@ -12,12 +12,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from trueup.loop.actions import Action, Ask, Load, Train
-from trueup.loop.advance import advance
+from trueup.loop.advance import CORE, advance
 from trueup.loop.deploy.exposure import Exposure
 from trueup.loop.deploy.version import Learnt
 from trueup.loop.events import (
     ApprovalGiven,
     ClockStruck,
+    CoreUpgraded,
     ExposureCounted,
     HistoryRead,
     LabelsMatured,
@@ -70,6 +71,7 @@ class Scenario:
         self.steps: list[Step] = []
         self.heard: list[Event] = []
         self.now = 0.0
+        self.take(CoreUpgraded(time=0.0, version=CORE))
         self.take(PolicyChanged(time=0.0, policy=policy, text_hash="", code_hash=""))
 
     # ---- what came of it
@@ -150,10 +152,10 @@ class Scenario:
             code_hash=code,
         )
 
-    def failed(self, why: str = "raised") -> Scenario:
+    def failed(self, why: str = "raised", *, cpu_seconds: float = 0.0) -> Scenario:
         """The training in flight ends without a version."""
-        action = self.wanted(Train).id
-        return self.take(TrainingFailed(time=self.now, action=action, why=why, detail="no such column"))
+        action, detail = self.wanted(Train).id, "no such column"
+        return self.take(TrainingFailed(time=self.now, action=action, why=why, detail=detail, cpu_seconds=cpu_seconds))
 
     def loaded(self) -> Scenario:
         """The version that was last to be loaded is warm."""

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from trueup.loop.policy import Policy
     from trueup.loop.state import State
 
-CORE = "1"  # raised when the same events may lead to other actions
+CORE = "2"  # raised when the same events may lead to other actions
 
 
 def advance(state: State, event: Event, policy: Policy) -> Step:
@@ -83,8 +83,11 @@ def _arm(step: Step, event: Event, policy: Policy) -> Step:
 
 
 def _on_policy_changed(step: Step, event: PolicyChanged) -> Step:
-    """Another metric starts its level, its worth of freshness and the blends' track anew: losses of two do not mix."""
-    state = replace(step.state, code_hash=event.code_hash, metric=event.policy.metric)
+    """What was asked under the old policy is asked anew under the new one.
+
+    Another metric starts its level, its worth of freshness and the blends' track anew: losses of two do not mix.
+    """
+    state = replace(step.state.asked_anew(), code_hash=event.code_hash, metric=event.policy.metric)
     if step.state.metric in {"", event.policy.metric}:
         return step.with_state(state)
     lines = tuple(replace(line, track=()) for line in state.lines)

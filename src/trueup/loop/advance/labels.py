@@ -44,7 +44,7 @@ def _put_right(step: Step, event: LabelsMatured, policy: Policy) -> Step:
     """Every line's blend is re-weighed and its score recalibrated; what answers, or may have to again, is adjusted."""
     brought = {one.version: one for one in event.lines}
     answering = {step.state.champion}
-    if step.state.release is not None and step.state.release.stage == "canary":
+    if step.state.release is not None and step.state.release.stage in {"loading", "canary"}:
         answering.add(step.state.release.version)
     if step.state.armed is not None:
         answering.add(step.state.armed.previous)

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from trueup.loop.deploy.release import Release
     from trueup.loop.events import ApprovalGiven, PersonAsked
     from trueup.loop.policy import Policy
-    from trueup.loop.state import Pending
     from trueup.loop.step import Step
+    from trueup.loop.train.order import TrainOrder
 
 
 def on_person_asked(step: Step, event: PersonAsked, policy: Policy) -> Step:
@@ -52,32 +52,27 @@ def on_approval_given(step: Step, event: ApprovalGiven, policy: Policy) -> Step:
     waiting = next((one for one in step.state.pending if one.decision == event.decision), None)
     if waiting is None:
         return step
-    match waiting.what:
-        case "train":
-            return _answered_training(step, event, waiting)
-        case "restore":
-            step, armed = step.with_state(step.state.without("restore")), step.state.armed
-            if not event.granted or armed is None:
-                return step
-            return restore(step, armed, policy, why=f"{event.who} agreed", agreed=True)
-        case "release":
-            step, release = step.with_state(step.state.without("release")), step.state.release
-            return step if release is None else _answered_release(step, release, event, policy)
-        case _ as unreachable:
-            assert_never(unreachable)
+    if waiting.order is not None:
+        return _answered_training(step, event, waiting.order)
+    step = step.with_state(step.state.without(waiting.what))
+    armed, release = step.state.armed, step.state.release
+    if waiting.what == "restore" and armed is not None:
+        agreed = f"{event.who} agreed"
+        return restore(step, armed, policy, why=agreed, agreed=True) if event.granted else step
+    return step if release is None else _answered_release(step, release, event, policy)
 
 
-def _answered_training(step: Step, event: ApprovalGiven, waiting: Pending) -> Step:
+def _answered_training(step: Step, event: ApprovalGiven, order: TrainOrder) -> Step:
     """A yes to a training that cannot begin now stays a question: nothing is trained beside a release on its way."""
     state = step.state
     if not event.granted:
         return step.with_state(state.without("train"))
     release = state.release
-    if waiting.order is None or (release is not None and release.stage != "shadow"):
-        on_its_way = f"{release.version} is in {release.stage}" if release is not None else "there is no order"
+    if release is not None and release.stage in {"loading", "canary"}:
+        on_its_way = f"{release.version} is in {release.stage}"
         sentence = f"the training of decision {event.decision} cannot begin while {on_its_way}; approve it again then"
         return step.notify("run", "info", state.champion, sentence)
-    return begin(step, waiting.order, decision=event.decision, wished=False)
+    return begin(step, order, decision=event.decision, wished=False)
 
 
 def _answered_release(step: Step, release: Release, event: ApprovalGiven, policy: Policy) -> Step:

@@ -67,7 +67,7 @@ def _follow(step: Step, event: TrainingFinished, training: Training, verdict: Ve
         headline = f"{version} is refused: {verdict.word}"
         step = step.decide("refuse", headline, grounds, otherwise="not shown worse, it would have gone on")
         step = forget_line(step, version, since=step.state.closed + 1)
-        return step.with_state(step.state.tidy())
+        return step.with_state(step.state.tidy().freed())
     release = Release(
         version=version,
         kind=training.order.kind,
@@ -87,12 +87,13 @@ def _follow(step: Step, event: TrainingFinished, training: Training, verdict: Ve
 
 
 def on_training_failed(step: Step, event: TrainingFailed) -> Step:
-    """The champion goes on; the run is written off, with its reason."""
+    """The champion goes on; the run is written off with its reason, and paid for all the same."""
     training = step.state.training
     if training is None or training.action != event.action:
         return step
     version = training.order.version
-    step = step.with_state(replace(step.state, training=None))
+    run = Run(time=step.state.time, cpu_seconds=event.cpu_seconds, failed=True)
+    step = step.with_state(replace(step.state, training=None, runs=(*step.state.runs, run)).freed())
     sentence = f"training {version} ended without a model ({event.why}): {event.detail}"
     step = step.notify("run", "moderate", version, sentence)
     grounds = Grounds(version=version, reasons=(event.detail,))

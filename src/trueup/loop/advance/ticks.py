@@ -26,17 +26,24 @@ def on_clock_struck(step: Step, policy: Policy) -> Step:
     state = step.state
     if not state.champion:
         return step
-    if state.wishes and state.training is None and state.release is None:
+    if state.wishes and not _busy(state):
         return _grant(step, state.wishes[0], policy)
     if not state.news:
         return step
     seen = situation(state, policy)
     choice = choose(seen, policy.decide)
-    step = step.with_state(replace(state, news=False, fresh_labels=False, broken_rules=()))
+    step = step.with_state(_decided(state, choice))
     if choice.train:
         return _train(step, choice, policy)
     only_quarantine = seen.quarantined and not (seen.fresh_labels or seen.broken_rules or choice.reasons)
     return step if only_quarantine else _nothing(step, seen, choice)
+
+
+def _decided(state: State, choice: Choice) -> State:
+    """The news are used up; but an urgent reason that was held back is kept, to be asked again after the hold."""
+    if choice.urgent and choice.held:
+        return replace(state, news=False)
+    return replace(state, news=False, fresh_labels=False, broken_rules=())
 
 
 def _nothing(step: Step, seen: Situation, choice: Choice) -> Step:
@@ -54,7 +61,7 @@ def _train(step: Step, choice: Choice, policy: Policy) -> Step:
     kind: OrderKind = "alarm" if choice.urgent and step.state.level.alarm else "routine"
     order = make_order(step.state, policy, kind=kind, code=policy.train.code)
     first = choice.reasons[0]
-    reasons = tuple(reason.sentence for reason in choice.reasons)
+    reasons = (*(reason.sentence for reason in choice.reasons), *_caution(step.state))
     grounds = Grounds(version=order.version, reasons=reasons, gain=first.gain)
     match policy.mode:
         case "observe":
@@ -66,6 +73,15 @@ def _train(step: Step, choice: Choice, policy: Policy) -> Step:
             return begin(step, order, decision=step.state.decisions, wished=False)
         case _ as unreachable:
             assert_never(unreachable)
+
+
+def _caution(state: State) -> tuple[str, ...]:
+    """Why only a proof will do, and what a training puts an end to."""
+    number, release = state.unproven[:1], state.release
+    windows = (f"since window {number[0]} some data looks broken, and lasts: only a proof goes on",) if number else ()
+    if release is None or release.stage != "waiting":
+        return windows
+    return (*windows, f"{release.version}, which waits for a yes, is closed when it begins")
 
 
 def situation(state: State, policy: Policy) -> Situation:
@@ -90,17 +106,18 @@ def situation(state: State, policy: Policy) -> Situation:
 
 
 def _busy(state: State) -> str:
+    """What is in flight; a release that waits for a person is not: something fresher may take its place."""
     if state.training is not None:
         return f"training {state.training.order.version}"
-    if state.release is not None:
+    if state.release is not None and state.release.stage != "waiting":
         return f"{state.release.version} in {state.release.stage}"
     return ""
 
 
 def make_order(state: State, policy: Policy, *, kind: OrderKind, code: str) -> TrainOrder:
-    """The complete order: which rows, which recipe, and which rows judge it."""
+    """The complete order: which rows, which recipe, and which rows judge it; flagged rows ask for a proof."""
     train = policy.train
-    changed = code != train.code or policy.validate.prove == "strict"
+    changed = code != train.code or policy.validate.prove == "strict" or bool(state.unproven)
     champion = state.line(state.champion)
     unlike = champion is not None and champion.code != state.code_hash
     return TrainOrder(
@@ -122,12 +139,13 @@ def make_order(state: State, policy: Policy, *, kind: OrderKind, code: str) -> T
 def begin(step: Step, order: TrainOrder, *, decision: int, wished: bool) -> Step:
     """Send the order out; the token is spent whatever becomes of it."""
     release = step.state.release
-    if release is not None and release.stage == "shadow":
+    if release is not None:
         closing = f"{release.version} is closed: a fresher candidate takes its place"
         grounds = Grounds(version=release.version, verdict=release.word)
-        step = step.decide("close", closing, grounds, otherwise="with nothing urgent it would have stayed in shadow")
+        stayed = "gone on waiting for a yes" if release.stage == "waiting" else "stayed in shadow"
+        step = step.decide("close", closing, grounds, otherwise=f"with nothing urgent it would have {stayed}")
         step = step.with_state(replace(step.state, release=None))
-    state = step.state.without("train")
+    state = step.state.without("train", "release")
     order = replace(order, version=f"v{state.versions + 1}")
     training = Training(action=step.next_id, order=order, decision=decision, wished=wished)
     state = replace(

@@ -17,11 +17,14 @@ from trueup.loop.step import Grounds
 from trueup.loop.train.order import TrainOrder
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from trueup.loop.events import HistoryRead, LateRowsCounted, RuleBroken, WindowClosed
+    from trueup.loop.monitor.contract import Breach
     from trueup.loop.policy import Policy, Trigger
+    from trueup.loop.state import State
     from trueup.loop.step import Step
+    from trueup.loop.window import Window
 
 # windows after which what looked broken is taken for a changed world: new levels that stay are a new world at once,
 # a change of unit never is
@@ -93,17 +96,21 @@ def on_window_closed(step: Step, event: WindowClosed, policy: Policy) -> Step:
     runs = {(column, kind): count for column, kind, count in state.breached}
     counted = tuple((one.column, one.kind, runs.get((one.column, one.kind), 0) + 1) for one in breaches)
     state = replace(
-        state,
+        _still_broken(state, event.window.start),
         closed=event.window.number,
         windows=(*state.windows, event.window),
         freshness=freshness.earn(state.freshness, policy.decide.cadence),
         breached=counted,
+        fine=event.fine or state.fine,
         news=True,
     )
     step = step.with_state(state)
     sudden = [one for one, (_, kind, count) in zip(breaches, counted, strict=True) if count <= LASTING[kind]]
     if sudden:
         return _quarantine(step, event, tuple(breach.sentence for breach in sudden))
+    if breaches:
+        step = _flag(step, event.window, breaches, counted)
+        state = step.state
     limits = (_limit(trigger) for trigger in policy.decide.triggers if trigger.setting("column", ""))
     courses = follow(state.courses, limits, watch.edges, watch.level, event.profile)
     seen = observe(watch, event.window, event.profile, policy.monitor)
@@ -112,6 +119,25 @@ def on_window_closed(step: Step, event: WindowClosed, policy: Policy) -> Step:
         if alert.opened:
             step = step.notify("drift", alert.severity, alert.column, alert.sentence)
     return replace(step, readings=seen.readings)
+
+
+def _flag(step: Step, window: Window, breaches: Sequence[Breach], counted: Sequence[tuple[str, str, int]]) -> Step:
+    """What looks broken and lasts may train, but only a proof lets it in; people are told when it begins."""
+    step = step.with_state(replace(step.state, flagged=(*step.state.flagged, window.number)))
+    for breach, (_, kind, count) in zip(breaches, counted, strict=True):
+        if count == LASTING[kind] + 1:
+            sentence = (
+                f"{breach.sentence}; it lasts, so it is taken for a changed world, and what learns it must be proven"
+            )
+            step = step.notify("quality", "info", breach.column, sentence)
+    return step
+
+
+def _still_broken(state: State, since: float) -> State:
+    """A rule that was kept through a whole window is broken no more, whatever held back what it asked for."""
+    heard = dict(state.heard)
+    broken = tuple(name for name in state.broken_rules if heard[f"rule {name}"] >= since)
+    return replace(state, broken_rules=broken)
 
 
 def _limit(trigger: Trigger) -> tuple[str, str]:

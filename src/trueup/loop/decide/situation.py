@@ -22,10 +22,11 @@ class Served:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """One training that was paid for."""
+    """One training that was paid for, whether or not a version came of it."""
 
     time: float
     cpu_seconds: float
+    failed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

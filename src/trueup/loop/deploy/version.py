@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from trueup.loop.monitor.profile import Edges, Profile
-from trueup.loop.train.blend import BlendLosses, weights
+from trueup.loop.train.blend import BlendLosses, even, weights
 from trueup.loop.train.calibration import AS_IS, Calibration, Reliability, recalibrate
 from trueup.loop.train.order import Fit, OrderKind
 from trueup.loop.window import Window
@@ -42,16 +42,27 @@ class Line:
 
 
 def fork(champion: Line, newborn: Line) -> Line:
-    """A version that inherits the role's track record, blend and recalibration, as it would have served."""
-    if len(newborn.fits) != len(champion.fits):
-        return newborn
+    """A version that inherits the role's recalibration, and its blend and track record where the scopes are the same.
+
+    It is judged under exactly these, before it serves.
+    """
+    scopes = tuple(fit.scope for fit in newborn.fits)
     return replace(
         newborn,
-        weights=champion.weights,
+        weights=inherited(champion, scopes),
         calibration=champion.calibration,
-        track=champion.track,
+        track=champion.track if scopes == _scopes(champion) else (),
         tables=champion.tables,
     )
+
+
+def inherited(champion: Line, scopes: tuple[str, ...]) -> tuple[float, ...]:
+    """The blend's weights for fits on these scopes: a weight was learnt by a fit on the same rows, or is even."""
+    return champion.weights if scopes == _scopes(champion) else even(len(scopes))
+
+
+def _scopes(line: Line) -> tuple[str, ...]:
+    return tuple(fit.scope for fit in line.fits)
 
 
 def learn(line: Line, losses: BlendLosses | None, table: Reliability, window: int, policy: TrainPolicy) -> Line:

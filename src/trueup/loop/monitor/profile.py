@@ -26,6 +26,7 @@ class ColumnEdges:
     levels: tuple[str, ...] = ()  # categories: at most 20, each seen in at least 20 rows; a boolean: false, true
     others: str = ""  # categories: hexadecimal Bloom filter of the reference's levels that are not named
     open_ended: bool = False  # categories: more levels than can be known, so none is ever called unseen
+    coded: bool = False  # categories: the column is sensitive, its levels stand under codes
 
     @property
     def numbers(self) -> bool:

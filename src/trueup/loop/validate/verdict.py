@@ -106,6 +106,8 @@ def mirrored(
 ) -> Check:
     """After a promotion: a release (as candidate) against the old champion, since birth; `fail` takes it back.
 
+    It is not enough to be a little worse: the release must be shown to keep less than `keep_skill` of the old skill.
+
     Args:
         comparison: of the release with the version it replaced, summed since the promotion.
         first: their difference in the metric on the release's first labelled window; None on any later one.
@@ -113,7 +115,7 @@ def mirrored(
         design_effect: rows worth one independent row.
     """
     case = Case(comparison=comparison, difference=first, policy=policy, design_effect=design_effect)
-    proof, metric = CHECKS["harm"](case), CHECKS["metric"](case)
+    proof, metric = CHECKS["bar"](case), CHECKS["metric"](case)
     if metric.outcome == "fail":
         return Check(name="mirrored", outcome="fail", reason=metric.reason, figures=metric.figures)
     return Check(name="mirrored", outcome=proof.outcome, reason=proof.reason, figures=proof.figures)

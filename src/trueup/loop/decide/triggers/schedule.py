@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 
 def schedule(situation: Situation, trigger: Trigger, policy: DecidePolicy) -> Reason | None:
-    """The last training is longer ago than the setting `every` (time units)."""
+    """The last training that gave a version is longer ago than the setting `every` (time units)."""
     del policy
     every = float(trigger.setting("every", 0.0))
-    last = situation.runs[-1].time if situation.runs else situation.time
+    last = next((run.time for run in reversed(situation.runs) if not run.failed), situation.time)
     if not every or situation.time - last < every:
         return None
     return Reason(

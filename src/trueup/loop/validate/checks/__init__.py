@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from trueup.loop.validate.checks.bar import bar
 from trueup.loop.validate.checks.estimate import estimate
 from trueup.loop.validate.checks.harm import harm
 from trueup.loop.validate.checks.labels import labels
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 CHECKS: Final[Mapping[str, Callable[[Case], Check]]] = MappingProxyType(
     {
+        "bar": bar,
         "estimate": estimate,
         "harm": harm,
         "labels": labels,
