@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from trueup.adapters.journal.memory import MemoryJournal
 from trueup.loop.advance import CORE
+from trueup.loop.events import CoreUpgraded
 from trueup.ports.journal import Entry, Head, chain
 from trueup.runtime import codec
 from trueup.runtime.audit import MOST_SHOWN, audit
@@ -171,7 +173,7 @@ def test_an_entry_before_any_policy_is_named() -> None:
     """The policy reaches the core only from the journal."""
     journal = MemoryJournal()
     payloads = [entry.payload for entry in recorded().read()]
-    journal.append(0, payloads[1])
+    journal.append(0, payloads[2])
     found = audit(journal)
     assert "it stands before any policy" in found.differences[0].what
 
@@ -202,3 +204,21 @@ def test_what_is_derived_is_compared_as_it_is_written() -> None:
     """A float that lost digits in the text is no difference."""
     entry = next(iter(recorded().read()))
     assert codec.decode(entry.payload).event == codec.normal(codec.decode(entry.payload).event)
+
+
+def test_what_an_older_core_decided_otherwise_is_an_upgrade_and_no_fault() -> None:
+    """A journal outlives the core that wrote it; the difference is told all the same."""
+
+    def softer(entry: dict[str, Any]) -> None:
+        """The older core said it in other words."""
+        entry["decisions"][0]["verdict"] = "proven"
+
+    place = position_of("Decision", "decisions")
+    for version, equal in (("0", True), (CORE, False)):
+        driver = Driver(MemoryJournal())
+        for event in life().heard:
+            driver.take(replace(event, version=version) if isinstance(event, CoreUpgraded) else event)
+        found = audit(Edited(driver.journal, {place: changed(softer)}, rechained=True))
+        assert found.equal is equal
+        told = found.upgrades if equal else found.differences
+        assert [one.position for one in told] == [place]

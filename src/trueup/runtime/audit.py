@@ -28,7 +28,7 @@ MOST_SHOWN = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """An entry that does not hold."""
+    """An entry that does not hold, or that another core decided otherwise."""
 
     position: int
     what: str
@@ -36,7 +36,10 @@ class Difference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audit:
-    """What an audit found; `equal` only when every entry holds."""
+    """What an audit found; `equal` only when every entry of this core holds, and the chain is whole.
+
+    Entries of an older core are derived too; where they differ an upgrade shows, not a fault.
+    """
 
     entries: int
     actions: int
@@ -44,6 +47,7 @@ class Audit:
     core: str  # version of the core that re-derived it
     head: str  # hash of the newest entry
     differences: tuple[Difference, ...]
+    upgrades: tuple[Difference, ...] = ()  # what an older core decided, and this one would decide otherwise
 
     @property
     def equal(self) -> bool:
@@ -57,6 +61,7 @@ def audit(journal: Journal) -> Audit:
     An entry that cannot be read, or that the core cannot follow, is named; what comes after it cannot be derived.
     """
     found: list[Difference] = []
+    upgrades: list[Difference] = []
     replay = _Replay()
     entries = actions = decisions = 0
     previous = GENESIS
@@ -76,7 +81,7 @@ def audit(journal: Journal) -> Audit:
             continue
         actions += len(recorded.actions)
         decisions += len(recorded.decisions)
-        found += _unlike(entry.position, recorded, step)
+        (found if replay.core in {"", CORE} else upgrades).extend(_unlike(entry.position, recorded, step))
     return Audit(
         entries=entries,
         actions=actions,
@@ -84,6 +89,7 @@ def audit(journal: Journal) -> Audit:
         core=CORE,
         head=previous,
         differences=tuple(found[:MOST_SHOWN]),
+        upgrades=tuple(upgrades[:MOST_SHOWN]),
     )
 
 
@@ -93,10 +99,13 @@ class _Replay:
     def __init__(self) -> None:
         self._state = State()
         self._policy: Policy | None = None
+        self.core = ""  # that decided when this was recorded
 
     def take(self, event: Event) -> Step:
         if isinstance(event, PolicyChanged):
             self._policy = event.policy
+        if isinstance(event, CoreUpgraded):
+            self.core = event.version
         if self._policy is None and not isinstance(event, CoreUpgraded):
             raise Corrupted(type(event).__name__, "it stands before any policy")
         step = advance(self._state, event, self._policy)  # type: ignore[arg-type]  # CoreUpgraded reads no policy
