@@ -9,6 +9,8 @@ from multiprocessing import get_context
 from typing import TYPE_CHECKING
 
 from trueup.adapters.bundles.folder import FolderBundles
+from trueup.adapters.fine_profiles.folder import FolderFineProfiles
+from trueup.adapters.fine_profiles.memory import MemoryFineProfiles
 from trueup.adapters.journal.memory import MemoryJournal
 from trueup.adapters.journal.sqlite import SqliteJournal
 from trueup.adapters.models.code import read_sources
@@ -18,6 +20,9 @@ from trueup.adapters.predictions.memory import MemoryPredictionLog
 from trueup.adapters.snapshots.parquet import ParquetSnapshots
 from trueup.adapters.trainer.process import ProcessTrainer
 from trueup.errors import UsageError
+from trueup.ports.fine_profiles import FineProfiles
+from trueup.ports.journal import Journal
+from trueup.ports.prediction_log import PredictionLog
 from trueup.runtime.baselines import baselines
 from trueup.runtime.carry_out import World
 from trueup.runtime.desk import Desk
@@ -31,9 +36,7 @@ if TYPE_CHECKING:
 
     from trueup.loop.policy import Policy
     from trueup.loop.window import Window
-    from trueup.ports.journal import Journal
     from trueup.ports.notifier import Notifier
-    from trueup.ports.prediction_log import PredictionLog
     from trueup.runtime.baselines import Baselines
     from trueup.runtime.stream import Stream
 
@@ -51,32 +54,38 @@ class House:
         self.trainer.close()
 
 
-def build(
-    home: Path, policy: Policy, *, journal: Journal, log: PredictionLog, notifier: Notifier, project: Path | None
-) -> House:
-    """A loop whose rows and models lie under `home`."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Records:
+    """What a loop remembers by, beside its models."""
+
+    journal: Journal
+    log: PredictionLog
+    fine: FineProfiles
+
+
+def build(home: Path, policy: Policy, records: Records, *, notifier: Notifier, project: Path | None) -> House:
+    """A loop whose models lie under `home`."""
     writable(home)
     recipes = LocalRecipes()
     snapshots, bundles = ParquetSnapshots(home / "snapshots"), FolderBundles(home / "bundles", recipes)
     trainer = ProcessTrainer(snapshots, bundles, recipes)
     shop = Workshop(
-        log=log,
+        log=records.log,
         snapshots=snapshots,
         trainer=trainer,
         load=Loader(bundles).load,
         project=str(project) if project is not None else "",
     )
-    world = World(shop=shop, desk=Desk(policy.schema.task), notifier=notifier)
-    return House(driver=Driver(journal), world=world, trainer=trainer)
+    world = World(shop=shop, desk=Desk(policy.schema.task), notifier=notifier, fine=records.fine)
+    return House(driver=Driver(records.journal), world=world, trainer=trainer)
 
 
 def backtest_house(home: Path, policy: Policy, *, project: Path | None) -> House:
-    """A loop for simulated time: journal and log in memory, models under `home`."""
+    """A loop for simulated time: records in memory, models under `home`."""
     return build(
         home,
         policy,
-        journal=MemoryJournal(),
-        log=MemoryPredictionLog(policy.schema),
+        Records(journal=MemoryJournal(), log=MemoryPredictionLog(policy.schema), fine=MemoryFineProfiles()),
         notifier=SilentNotifier(),
         project=project,
     )
@@ -93,6 +102,11 @@ def open_log(home: Path, policy: Policy) -> PredictionLog:
     from trueup.adapters.predictions.delta import DeltaPredictionLog
 
     return DeltaPredictionLog(policy.schema, home / "lake")
+
+
+def open_fine(home: Path) -> FineProfiles:
+    """The project's fine profiles."""
+    return FolderFineProfiles(home / "profiles")
 
 
 def code_hash(project: Path | None, code: str) -> str:

@@ -11,7 +11,7 @@ from deltalake import DeltaTable
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trueup.adapters.predictions import PREDICTION_LOGS
+from trueup.adapters.predictions import PREDICTION_LOGS, lake
 from trueup.adapters.predictions.delta import DeltaPredictionLog
 from trueup.adapters.predictions.memory import MemoryPredictionLog
 from trueup.errors import BadData
@@ -40,6 +40,18 @@ class TestMemory(PredictionLogContract):
 
 class TestDelta(PredictionLogContract):
     """The log that live projects use."""
+
+    def make(self, schema: Schema, folder: Path) -> PredictionLog:
+        """Give an empty log."""
+        return DeltaPredictionLog(schema, folder)
+
+
+class TestDeltaFromFiles(PredictionLogContract):
+    """The log that live projects use, once it is too big to be held in memory."""
+
+    @pytest.fixture(autouse=True)
+    def _nothing_is_held(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(lake, "HOLD_BYTES", 0)
 
     def make(self, schema: Schema, folder: Path) -> PredictionLog:
         """Give an empty log."""

@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from trueup.profiling.edges import edges_of
 from trueup.profiling.kernel import profile
+from trueup.profiling.magnify import fine_profile, fine_reference
 
-__all__ = ["edges_of", "profile"]
+__all__ = ["edges_of", "fine_profile", "fine_reference", "profile"]

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from trueup.errors import BadData
+from trueup.profiling.codes import code
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,9 +29,9 @@ BLOCK: Final = 65_536  # rows sorted at once: they stay in the processor's cache
 
 def blocks(column: Values) -> Iterator[Block]:
     """A column's rows in pieces of at most one block."""
-    for chunk in column.chunks:
-        for start in range(0, len(chunk), BLOCK):
-            yield chunk.slice(start, BLOCK)
+    for start in range(0, len(column), BLOCK):
+        chunks = column.slice(start, BLOCK).chunks
+        yield chunks[0] if len(chunks) == 1 else pa.concat_arrays(chunks)
 
 
 def numbers(name: str, kind: Kind, block: Block) -> Floats:
@@ -47,7 +48,17 @@ def numbers(name: str, kind: Kind, block: Block) -> Floats:
     return values[~missing] if missing.any() else values
 
 
-def categories(block: Block) -> tuple[list[str], Integers]:
+def levels_of(block: Block, *, coded: bool) -> dict[str, int]:
+    """How many rows each level of a block has, under its name or its code; missing ones are left out."""
+    levels, rows = _categories(block)
+    found: dict[str, int] = {}
+    for level, count in zip(map(code, levels) if coded else levels, rows.tolist(), strict=True):
+        if count:
+            found[level] = found.get(level, 0) + count
+    return found
+
+
+def _categories(block: Block) -> tuple[list[str], Integers]:
     """The levels of a block and how many rows each has; missing ones are left out."""
     if pa.types.is_boolean(block.type):
         yes = int(pc.sum(block).as_py() or 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -11,10 +12,13 @@ from trueup.errors import BadData
 from trueup.loop.monitor.profile import ColumnEdges, Edges
 from trueup.loop.schema import Column
 from trueup.profiling import known
-from trueup.profiling.arrays import blocks, categories, numbers
+from trueup.profiling.arrays import blocks, levels_of, numbers
+from trueup.profiling.fine import LEAST_ROWS
 from trueup.profiling.source import SCORE, column_of
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     import pyarrow as pa
 
     from trueup.loop.schema import Schema
@@ -23,30 +27,33 @@ if TYPE_CHECKING:
 
 DECILES: Final = np.arange(1, 10) / 10
 MOST_LEVELS: Final = 20
-LEAST_ROWS: Final = 20  # a level seen in fewer rows could point at a person
 LEAST_SHARE: Final = 0.005  # a level rarer than this is counted as `other`
 
 
-def edges_of(table: pa.Table, schema: Schema, *, score: Floats | None = None) -> Edges:
-    """The edges for a reference table; the model's score, where given, is one more column called `score`."""
+def edges_of(table: pa.Table, schema: Schema, *, score: Floats | None = None, sensitive: Collection[str] = ()) -> Edges:
+    """The edges for a reference table; the model's score, where given, is one more column called `score`.
+
+    Levels of sensitive columns are counted under codes, so that no name is written anywhere.
+    """
     if not table.num_rows:
         raise BadData("the reference", "has no rows", "give at least one window of data")
     features = schema.features if score is None else (*schema.features, Column(name=SCORE, kind="numeric"))
-    columns = tuple(_column(column, column_of(table, column.name, score)) for column in features)
+    columns = tuple(
+        _column(column, column_of(table, column.name, score), coded=column.name in sensitive) for column in features
+    )
     return Edges.of(table.num_rows, columns)
 
 
-def _column(column: Column, values: Values) -> ColumnEdges:
+def _column(column: Column, values: Values, *, coded: bool) -> ColumnEdges:
     if column.kind in {"numeric", "datetime"}:
         parts = [numbers(column.name, column.kind, block) for block in blocks(values)]
         return _numeric(column, np.sort(np.concatenate([np.empty(0), *parts])))
+    coded = coded and column.kind == "categorical"
     counts: dict[str, int] = {}
     for block in blocks(values):
-        levels, rows = categories(block)
-        for level, count in zip(levels, rows.tolist(), strict=True):
-            if count:
-                counts[level] = counts.get(level, 0) + count
-    return _categorical(column, counts)
+        for level, count in levels_of(block, coded=coded).items():
+            counts[level] = counts.get(level, 0) + count
+    return replace(_categorical(column, counts), coded=coded)
 
 
 def _categorical(column: Column, counts: dict[str, int]) -> ColumnEdges:

@@ -8,7 +8,7 @@ import numpy as np
 
 from trueup.loop.monitor.profile import ColumnProfile, Profile
 from trueup.profiling import known
-from trueup.profiling.arrays import blocks, categories, numbers
+from trueup.profiling.arrays import blocks, levels_of, numbers
 from trueup.profiling.source import column_of
 
 if TYPE_CHECKING:
@@ -71,18 +71,18 @@ def _levels(edges: ColumnEdges, block: Block) -> ColumnProfile:
     place = {level: number for number, level in enumerate(edges.levels)}
     others = bytes.fromhex(edges.others)
     counts, unseen = [0] * edges.bins, 0
-    levels, rows = categories(block)
-    for level, count in zip(levels, rows.tolist(), strict=True):
+    rows = levels_of(block, coded=edges.coded)
+    for level, count in rows.items():
         if level in place:
             counts[place[level]] += count
-        elif edges.open_ended or (count and known.knows(others, level)):
+        elif edges.open_ended or known.knows(others, level):
             counts[-1] += count
         else:
             unseen += count
     return ColumnProfile(
         name=edges.name,
         counts=tuple(counts),
-        missing=len(block) - int(rows.sum()),
+        missing=len(block) - sum(rows.values()),
         unseen=unseen if edges.known else 0,
         out_of_range=0,
         total=len(block),
