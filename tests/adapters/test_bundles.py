@@ -46,7 +46,7 @@ def manifest(order: str = "run 1") -> Manifest:
         code="",
         code_hash="",
         notes=("a note",),
-        lineage=Lineage(order=order, snapshot="5c1f", until=None, seed=7, lock="9ab2"),
+        lineage=Lineage(order=order, snapshot="5c1f", until=None, seed=7, packages=("numpy 2.4",)),
     )
 
 
@@ -133,7 +133,7 @@ def test_what_a_killed_writer_left_is_swept(bundles: FolderBundles) -> None:
 class Breaks:
     """Fits whose saving fails half way."""
 
-    code_hash, notes, seconds = "", (), (0.0,)
+    code_hash, notes, packages, seconds = "", (), (), (0.0,)
 
     def raw(self, features: pa.Table) -> Any:
         """Answer nothing."""

@@ -265,3 +265,11 @@ def test_only_the_projects_own_source_is_taken(tmp_path: Path) -> None:
     assert list(sources.files) == ["inner/deep/x.py"]
     assert vars(import_module(sources, "inner.deep.x"))["VALUE"] == 3
     assert Sources({"a.py": b"1"}).hash != Sources({"a.py": b"2"}).hash != Sources({"b.py": b"2"}).hash
+
+
+def test_the_packages_that_an_owners_code_imports_are_known_by_the_names_they_are_installed_under() -> None:
+    """They are part of a bundle, so that nobody counts on a version that would answer otherwise here."""
+    sources = Sources(
+        {"model.py": b"import sklearn.linear_model\nfrom numpy import ones\nfrom .own import x\nimport os"}
+    )
+    assert sources.packages == ("numpy", "scikit-learn")

@@ -26,7 +26,7 @@ class Lineage:
     snapshot: str  # hash of the rows
     until: float | None  # only rows with an earlier time were fitted; None: all
     seed: int
-    lock: str  # hash of the installed packages and their versions
+    packages: tuple[str, ...] = ()  # name and version of all that its answers may depend on; empty: not known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

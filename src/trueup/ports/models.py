@@ -55,6 +55,11 @@ class Fits(Protocol):
         ...
 
     @property
+    def packages(self) -> tuple[str, ...]:
+        """Names of the installed packages that its answers may depend on."""
+        ...
+
+    @property
     def seconds(self) -> tuple[float, ...]:
         """How long each fit took; zero when read from files."""
         ...

@@ -7,6 +7,7 @@ The project's Python files are kept in memory by content hash and imported as th
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import importlib
 import os
@@ -14,6 +15,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.abc import ExecutionLoader, MetaPathFinder
+from importlib.metadata import packages_distributions
 from importlib.util import spec_from_loader
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -21,7 +23,7 @@ from typing import TYPE_CHECKING, Final
 from trueup.errors import NotFound, TooLarge, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from importlib.machinery import ModuleSpec
 
 PREFIX: Final = "trueup_code_"
@@ -49,6 +51,13 @@ class Sources:
     def package(self) -> str:
         """The unique name these files are imported under."""
         return PREFIX + self.hash[:16]
+
+    @property
+    def packages(self) -> tuple[str, ...]:
+        """Names of the installed packages that the files import."""
+        names = {name.partition(".")[0] for content in self.files.values() for name in _imported(content)}
+        owners = packages_distributions()
+        return tuple(sorted({owner for name in names for owner in owners.get(name, ())}))
 
     def save(self, folder: Path) -> None:
         """Write the files under a folder."""
@@ -111,6 +120,19 @@ def import_module(sources: Sources, name: str) -> object:
                 f"write 'from .{missing} import ...', since versions of it live side by side"
             ) from error
         raise
+
+
+def _imported(source: bytes) -> Iterator[str]:
+    """The modules that a file imports absolutely; a file that is no Python imports nothing."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError):
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
+            yield node.module
 
 
 class _Loader(ExecutionLoader):

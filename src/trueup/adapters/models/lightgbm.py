@@ -46,6 +46,7 @@ class BoostedFits:
     notes: tuple[str, ...] = ()
     seconds: tuple[float, ...] = ()  # wall time of each fit
     code_hash: str = ""
+    packages: tuple[str, ...] = ("lightgbm", "numpy")
 
     def raw(self, features: pa.Table) -> Floats:
         """What each fit says: (fits, rows), or (fits, rows, classes)."""

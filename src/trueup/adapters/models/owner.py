@@ -73,6 +73,11 @@ class OwnerFits:
         """Content hash of the owner's code."""
         return self.sources.hash
 
+    @property
+    def packages(self) -> tuple[str, ...]:
+        """What the owner's code imports."""
+        return self.sources.packages
+
     def raw(self, features: pa.Table) -> Floats:
         """What each fit says; errors.BadAnswer if that cannot be a score."""
         frame = frame_of(features)

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-import sys
 import traceback
 from dataclasses import dataclass
-from functools import cache
-from importlib.metadata import distributions
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from trueup.errors import BadAnswer, RunFailed
+from trueup.adapters.trainer.packages import installed
+from trueup.errors import BadAnswer, RunFailed, TrueupError
 from trueup.ports.bundles import BundleFit, Bundles, Lineage, Manifest
 from trueup.ports.models import Lesson, Recipe, Recipes, Sample
 from trueup.ports.snapshots import Snapshots
@@ -76,7 +73,9 @@ class Fitting:
             code=run.code,
             code_hash=fits.code_hash,
             notes=fits.notes,
-            lineage=Lineage(order=run.id, snapshot=run.snapshot, until=run.until, seed=run.seed, lock=lock_hash()),
+            lineage=Lineage(
+                order=run.id, snapshot=run.snapshot, until=run.until, seed=run.seed, packages=installed(fits.packages)
+            ),
         )
         reports = tuple(FitReport(scope=title, rows=size, seconds=fits.seconds[at]) for title, size, at in sizes)
         return Made(bundle=self.bundles.write(manifest, fits), fits=reports, notes=fits.notes)
@@ -132,7 +131,9 @@ def target(schema: Schema, rows: pa.Table) -> Floats:
 
 
 def last_words(error: BaseException) -> str:
-    """An error's sentence and the line it came from."""
+    """An error's sentence and the line it came from; our own errors say all in their sentence."""
+    if isinstance(error, TrueupError):
+        return str(error)
     sentence = "".join(traceback.format_exception_only(error)).strip()
     frames = traceback.extract_tb(error.__traceback__)
     owned = [frame for frame in frames if frame.filename.startswith("trueup_code_")]
@@ -140,10 +141,3 @@ def last_words(error: BaseException) -> str:
         return sentence
     file = owned[-1].filename.partition("/")[2]
     return f"{sentence} (in {file}, line {owned[-1].lineno}: {owned[-1].line})"
-
-
-@cache
-def lock_hash() -> str:
-    """Hash of Python's version and of every installed package's name and version."""
-    names = sorted({f"{one.name.lower()}=={one.version}" for one in distributions()})
-    return hashlib.sha256("\n".join([".".join(map(str, sys.version_info[:3])), *names]).encode()).hexdigest()
