@@ -6,6 +6,7 @@ import os
 import random
 import signal
 import threading
+import time
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 KILLS = int(os.environ.get("TRUEUP_TEST_KILLS", "3"))  # 20 in the long run by hand
+PATIENCE = 120.0  # seconds for a new start
 ROWS = 14_500  # of the bank's stream: the first ten weeks
 
 
@@ -36,7 +38,7 @@ def test_a_killed_server_loses_nothing_and_decides_the_same(tmp_path: Path) -> N
     expected = run(
         stage.stream,
         stage.policy,
-        stage.project.home,
+        stage.project.home / "backtest.html",
         Extras(project=stage.project.settings.folder, history_until=stage.until),
     )
 
@@ -66,21 +68,53 @@ def _short(stage: Stage) -> Stage:
 def _play_with_kills(stage: Stage, chance: random.Random) -> set[str]:
     """Send everything, start the server anew whenever it is gone, and send the tick again."""
     accepted: set[str] = set()
-    server = Server(stage)
-    over = threading.Event()
-    killer = threading.Thread(target=_kill_now_and_then, args=(server, chance, over), daemon=True)
-    killer.start()
+    ticks = stream_ticks(stage)
+    doomed = set(chance.sample(range(len(ticks) // 2), KILLS))  # the kill may come some ticks later
+    server, killer = Server(stage), Killer(chance)
+    since = stage.until
     try:
-        since = stage.until
-        for now in stream_ticks(stage):
+        for place, now in enumerate(ticks):
+            if place in doomed:
+                killer.aim(server)
             _tick(server, stage, accepted, since, now)
             since = now
     finally:
-        over.set()
-        killer.join()
+        killer.rest()
         server.stop()
-    assert server.starts > KILLS
+    assert server.starts == killer.killed + 1 == KILLS + 1
     return accepted
+
+
+class Killer:
+    """Kills the server after a random spell: at work, between two ticks, while a model is fitted, while it starts."""
+
+    def __init__(self, chance: random.Random) -> None:
+        self._chance = chance
+        self._aimed: list[threading.Timer] = []
+        self._one_at_a_time = threading.Lock()
+        self._dead = 0  # process that was killed last
+        self.killed = 0
+
+    def aim(self, server: Server) -> None:
+        """Kill it in a moment."""
+        spell = self._chance.uniform(0, self._chance.choice((0.1, 0.6, 3.0)))
+        timer = threading.Timer(spell, self._kill, (server,))
+        self._aimed.append(timer)
+        timer.start()
+
+    def rest(self) -> None:
+        """Wait until every kill is done."""
+        for timer in self._aimed:
+            timer.join()
+
+    def _kill(self, server: Server) -> None:
+        with self._one_at_a_time:
+            end = time.monotonic() + PATIENCE
+            while server.pid == self._dead and time.monotonic() < end:
+                time.sleep(0.02)  # the one killed before has not been started again yet
+            self._dead = server.pid
+            server.kill(signal.SIGKILL)
+            self.killed += 1
 
 
 def _tick(server: Server, stage: Stage, accepted: set[str], since: float, now: float) -> None:
@@ -102,14 +136,3 @@ def _tick(server: Server, stage: Stage, accepted: set[str], since: float, now: f
         else:
             return
     pytest.fail("the server did not survive twenty starts of one tick")
-
-
-def _kill_now_and_then(server: Server, chance: random.Random, over: threading.Event) -> None:
-    """Kill the server so many times, after random spells of life."""
-    for _ in range(KILLS):
-        if over.wait(chance.uniform(0.3, 4.0)):
-            return
-        starts = server.starts
-        server.kill(signal.SIGKILL)
-        while server.starts == starts and not over.wait(0.02):
-            pass
