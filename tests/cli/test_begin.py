@@ -38,10 +38,9 @@ def test_init_says_what_it_saw_and_guessed(calls: Path) -> None:
     assert answer.exit_code == 0
     assert answer.output.splitlines() == [
         "time order · label bought (binary, 50.0 %) · 1 feature · order 0 to 799",
-        (
-            "guessed: time is order (by its name); label is bought (the last column); "
-            "window is 200 rows (the time column counts, it holds no moments)"
-        ),
+        "guessed: time is order (by its name)",
+        "guessed: label is bought (the last column)",
+        "guessed: window is 200 rows (the time column counts, it holds no moments)",
         "-> wrote trueup.yaml, every default explained. Next: trueup backtest",
     ]
 
@@ -84,7 +83,7 @@ def test_init_keeps_a_file_that_is_there(calls: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("init", "nothing.csv"), "nothing.csv: there is no such file; give the path of a Parquet or CSV file"),
+        (("init", "nothing.csv"), "nothing.csv: there is no such file; give the path of a Parquet, Arrow or CSV file"),
         (("init", "calls.csv", "--label", "bougth"), "no column is called 'bougth'; did you mean 'bought'?"),
         (("init", "calls.csv", "--metric", "acuracy"), "no metric is called 'acuracy'; did you mean 'accuracy'?"),
         (("init", "calls.csv", "--model", "a b"), "model is 'a b'; write it like model: bank"),

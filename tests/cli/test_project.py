@@ -74,7 +74,7 @@ def test_audit_finds_the_journal_equal(project: str) -> None:
     answer = run("audit", "-p", project, "--json")
     assert answer.exit_code == 0
     assert json.loads(answer.stdout)["equal"] is True
-    assert run("audit", "-p", project).stdout.startswith("equal")
+    assert run("audit", "-p", project).stdout.startswith("equal: ")
 
 
 @pytest.mark.parametrize(
@@ -107,5 +107,7 @@ def test_a_backtest_needs_no_project(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert told["metric"]["name"] == "roc_auc"
     wanted = {"windows", "trainings", "fits", "promotions", "alerts", "quarantined_windows", "refused", "decisions"}
     assert wanted <= set(told)
-    assert (tmp_path / ".trueup" / "backtest.html").is_file()
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["rows.backtest.html", "rows.parquet"]
     assert answer.exit_code == 0
+    assert [row["policy"] for row in told["table"]][-2:] == ["psi > 0.2", "trueup.yaml"]
+    assert told["reference_windows"] >= 0

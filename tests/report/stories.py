@@ -43,6 +43,7 @@ def make_story(windows: int = 34, columns: int = 9, seed: int = 7) -> Story:
         "alerts": _alerts(windows),
         "drift": _drift(chance, windows, columns),
         "quarantined": _quarantined(corrupt),
+        "reference_windows": 40,
         "comparison": _comparison(windows, len(trained)),
     }
 
@@ -70,6 +71,7 @@ def _series(chance: Random, windows: int, corrupt: int | None, trained: list[int
                 "never": served * chance.uniform(0.7, 0.98),
                 "every_recent": served * chance.uniform(0.95, 1.12),
                 "every_all": served * chance.uniform(0.85, 1.05),
+                "psi": served * chance.uniform(0.85, 1.05),
                 "champion": f"v{1 + sum(one + 1 <= window for one in trained)}",
                 "quarantined": window == corrupt,
             }

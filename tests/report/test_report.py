@@ -15,13 +15,14 @@ from trueup.report import DARK, chart, rows, write_html, write_png
 from trueup.report.happened import marks
 from trueup.report.headline import headline, subtitle
 from trueup.report.page import page
-from trueup.report.tables import PROMISE, sections
+from trueup.report.tables import PROMISE, comparison, sections
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from trueup.report import Story
 
+BETTER = "bank: average precision 0.178 against 0.139 never retrained, with 6 trainings"
 NEVER_ASKED = {"www.w3.org", "vega.github.io", "github.com"}  # name spaces, schema names, one sentence in a warning
 
 
@@ -78,7 +79,15 @@ def test_the_headline_says_the_result_and_what_was_kept_out() -> None:
     assert headline(make_story()) == (
         "bank: kept true with 6 trainings instead of 33; one corrupt window kept out, one bad candidate refused"
     )
-    assert "0.178 [0.171, 0.185] (never retrained 0.139, every window, recent 0.180" in subtitle(make_story())
+    assert "0.178 [0.171, 0.185] (never retrained 0.139; every window, recent 0.180" in subtitle(make_story())
+
+
+def test_the_report_says_on_what_false_alerts_were_counted() -> None:
+    """The figure stands beside the number of reference windows, and a note says what they are."""
+    told = comparison(make_story())
+
+    assert '<td class="number">31 of 40</td>' in told
+    assert "False alerts: of the 40 windows before the first version" in told
 
 
 def test_the_headline_says_when_nothing_had_to_be_done() -> None:
@@ -98,12 +107,12 @@ def test_no_training_is_not_called_nothing_when_something_was_done() -> None:
     ("changes", "said"),
     [
         ({"never": 0.19}, "bank: worse than never retraining (average precision 0.178 against 0.190)"),
-        ({"every_recent": 0.20}, "bank: below retraining every window (average precision 0.178 against 0.200)"),
-        ({"every_all": 0.20}, "bank: below retraining every window (average precision 0.178 against 0.200)"),
+        ({"every_recent": 0.20}, f"{BETTER}; every window reaches 0.200 with 33; one corrupt"),
+        ({"every_all": 0.20}, f"{BETTER}; every window reaches 0.200 with 33; one corrupt"),
         ({"every_recent": 0.184}, "bank: kept true with 6 trainings instead of 33"),
         ({"never": 0.18}, "bank: no better than never retraining, with 6 trainings instead of 33"),
         ({"never": 0.178}, "bank: no better than never retraining"),
-        ({"low": None, "high": None, "every_recent": 0.179}, "bank: below retraining every window"),
+        ({"low": None, "high": None, "every_recent": 0.179}, f"{BETTER}; every window reaches 0.179"),
         ({"never": None, "every_recent": None, "every_all": None}, "bank: kept true with 6 trainings"),
         ({"direction": "lower", "never": 0.139}, "bank: worse than never retraining"),
         ({"direction": "lower", "never": 0.3, "every_recent": 0.19, "every_all": 0.2}, "bank: kept true with 6"),
@@ -111,7 +120,7 @@ def test_no_training_is_not_called_nothing_when_something_was_done() -> None:
     ],
 )
 def test_the_headline_is_honest_about_every_baseline(changes: dict[str, Any], said: str) -> None:
-    """A baseline outside the interval, on the better side, is said first; so is a gain that is none."""
+    """A baseline outside the interval, on the better side, is said with its figure; so is a gain that is none."""
     story = make_story()
     story["metric"].update(changes)  # type: ignore[typeddict-item]  # parametrised parts of one shape
 

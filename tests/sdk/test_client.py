@@ -15,7 +15,7 @@ from gateway.toy import ROW, TOKEN, Toy, serving
 from trueup.adapters.predictions.memory import MemoryPredictionLog
 from trueup.errors import BadData, TrueupError, Unauthorized, Unreachable, UsageError
 from trueup.runtime.drain import drain
-from trueup.sdk.client import Client
+from trueup.sdk.client import Client, Prediction, Unanswered
 from trueup.testing.contracts.prediction_log import SCHEMA
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ def test_many_rows_go_in_one_request(bank: Client, toy: Toy) -> None:
         {"age": float("nan"), "job": "cook", "owner": None, "since": np.datetime64("2009-01-02T03:04:05")},
     ]
     one, two = bank.predict_many(rows, ids=["a", "b"], entities=["anna", "carl"])
+    assert isinstance(one, Prediction)
     assert ((one.id, one.score, one.label), (two.id, two.version)) == (("a", 0.5, "yes"), ("b", "v2"))
     assert bank.predict_many([]) == []
     row = kept(toy).find("b")
@@ -84,6 +85,31 @@ def test_a_wrong_row_is_told_before_or_by_the_gateway(bank: Client) -> None:
         bank.predict(ROW, id="a", time=3.0)
     with pytest.raises(TrueupError, match="thirteen"):
         bank.predict({**ROW, "age": 13})
+
+
+def test_a_row_without_an_answer_comes_back_as_such(bank: Client) -> None:
+    """The others have theirs; alone, it is an error."""
+    one, two, three = bank.predict_many([{**ROW, "age": age} for age in (50, 14, 60)], ids=["a", "b", "c"])
+    assert isinstance(one, Prediction)
+    assert (one.score, one.label) == (0.5, "yes")
+    assert two == Unanswered(id="b", version="v1", error="fourteen")
+    assert isinstance(three, Prediction)
+    with pytest.raises(TrueupError, match="v1 gave no answer for 'd': fourteen"):
+        bank.predict({**ROW, "age": 14}, id="d")
+
+
+def test_outcomes_that_are_not_taken_are_told(toy: Toy) -> None:
+    """Too many are told with the time to wait, and those kept aside with the mend."""
+    with serving(toy, outcomes_per_minute=50) as url, Client(url, model="bank", token=TOKEN) as bank:
+        bank.predict(ROW, id="a")
+        for label in ("no", "yes") * 10:
+            bank.outcome("a", label)
+        bank.outcome("a", "no")
+        with pytest.raises(Unauthorized, match="kept aside on record"):
+            bank.outcome("a", "yes")
+        assert bank.outcomes([("a", "yes"), *((f"u-{row}", "no") for row in range(80))]) == 80
+        with pytest.raises(UsageError, match="50 outcomes a minute; send them again in"):
+            bank.outcome("a", "yes")
 
 
 def test_health_and_reasons(bank: Client, toy: Toy) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from trueup.cli.options import HERE, AsJson, Project, takes
-from trueup.cli.screen import as_json, lines
+from trueup.cli.screen import as_json, lines, many
 
 if TYPE_CHECKING:
     from trueup.loop.policy import Policy
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Init:
     """What `init` is told."""
 
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="Parquet or CSV with labelled rows.")]
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Parquet, Arrow or CSV with labelled rows.")]
     time: Annotated[str | None, typer.Option(metavar="COLUMN", help="The time column; guessed if left out.")] = None
     label: Annotated[str | None, typer.Option(metavar="COLUMN", help="The label column; guessed if left out.")] = None
     model: Annotated[str | None, typer.Option(metavar="NAME", help="The model's name; the file's if left out.")] = None
@@ -61,7 +61,7 @@ def init(said: Init) -> None:
         return
     lines(
         described(rows, schema, found.time),
-        f"guessed: {'; '.join(found.because)}" if found.because else "",
+        *(f"guessed: {sentence}" for sentence in found.because),
         f"-> wrote {target}, every default explained. Next: trueup backtest",
     )
 
@@ -91,9 +91,10 @@ def check(
         as_json(answer)
         return
     lines(
-        f"{settings.path.name} is valid: {policy.model} · label {policy.schema.label} ({policy.schema.task}) · "
-        f"{answer['features']} features · metric {policy.metric} · window {answer['window']} · mode {policy.mode}",
-        "Next: trueup backtest (all defaults: trueup check --resolved)",
+        f"{settings.path.name} is valid: model {policy.model}, label {policy.schema.label} ({policy.schema.task}), "
+        f"{many(answer['features'], 'feature')}",
+        f"metric {policy.metric.replace('_', ' ')} · window {answer['window']} · mode {policy.mode}",
+        "All defaults: trueup check --resolved · Next: trueup backtest",
     )
 
 

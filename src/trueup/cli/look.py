@@ -8,13 +8,13 @@ import typer
 
 from trueup.cli.doors import FAILED
 from trueup.cli.options import HERE, AsJson, Project
-from trueup.cli.screen import as_json, lines, pairs, table
+from trueup.cli.screen import as_json, facts, lines, listed, many, table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 STATUS: Final = ("model", "champion", "health", "labels_in", "working_on", "false_alerts")
-DECISION: Final = ("number", "window", "kind", "version", "verdict", "headline")
+DECISION: Final = ("number", "window", "kind", "version", "headline")
 
 
 def status(project: Project = HERE, json: AsJson = False) -> None:
@@ -25,12 +25,20 @@ def status(project: Project = HERE, json: AsJson = False) -> None:
     if json:
         as_json(answer)
         return
-    table([key.replace("_", " ") for key in STATUS], [[answer[key] for key in STATUS]])
-    waiting = [
-        f"Waiting for a yes: {one['what']} - approve with: trueup approve {one['decision']}"
-        for one in answer["waiting"]
-    ]
-    lines(*waiting, answer["rollback"], answer["next"])
+    since = f" ({answer['since']})" if answer["since"] else ""
+    row = [answer[key] + (since if key == "champion" else "") for key in STATUS]
+    facts([key.replace("_", " ") for key in STATUS], row)
+    lines(
+        f"mode {answer['mode']} · {many(answer['window'], 'window')} closed · monitor: {answer['monitor']}",
+        *(
+            f"Waiting for a yes: {one['what']}, decision {one['decision']}. Say it: trueup approve {one['decision']}"
+            for one in answer["waiting"]
+        ),
+        answer["rollback"],
+        *answer["cannot_be_armed"],
+        *([f"{many(answer['kept_aside'], 'correction')} of labels kept aside"] if answer["kept_aside"] else []),
+        answer["next"],
+    )
 
 
 def decisions(
@@ -38,7 +46,7 @@ def decisions(
     project: Project = HERE,
     json: AsJson = False,
 ) -> None:
-    """List what was decided, nothing included."""
+    """List what was decided, the newest first; doing nothing is a decision too."""
     from trueup.sdk.project import open_project
 
     answer = open_project(project).decisions(limit)
@@ -46,10 +54,15 @@ def decisions(
         as_json(answer)
         return
     if not answer:
-        lines("No decision yet.", "Next: trueup up")
+        lines("No decision yet.", "Next: trueup train")
         return
-    table(DECISION, [[one[key] for key in DECISION] for one in answer], right=("number",))
+    table(DECISION, [[_cell(one, key) for key in DECISION] for one in answer], right=("number", "window"))
     lines(f"Next: trueup explain {answer[0]['number']}")
+
+
+def _cell(one: Mapping[str, Any], key: str) -> str | None:
+    """One value of a decision; what the column before has said already is not said again."""
+    return str(one[key]).removeprefix(f"{one['kind']}: ") or None
 
 
 def explain(
@@ -64,7 +77,9 @@ def explain(
     if json:
         as_json(answer)
         return
-    lines(answer["sentence"], *answer["evidence"], answer["otherwise"], _ways(answer))
+    lines(answer["sentence"])
+    listed(answer["evidence"])
+    lines(answer["otherwise"], _ways(answer))
 
 
 def audit(
@@ -79,23 +94,27 @@ def audit(
     if json:
         as_json(answer)
     else:
-        lines(
-            "equal: the journal gives the same again"
-            if answer["equal"]
-            else "NOT equal: the journal gives another answer"
-        )
-        pairs({key: value for key, value in answer.items() if key != "equal"})
-        _differences(answer)
+        _show_audit(answer)
     if not answer["equal"]:
         raise typer.Exit(FAILED)
 
 
-def _differences(answer: Mapping[str, Any]) -> None:
-    """Where the journal and its derivation part."""
-    lines(*(f"entry {one['position']}: {one['what']}" for one in answer["differences"]))
+def _show_audit(answer: Mapping[str, Any]) -> None:
+    """The verdict first, then where the journal and its derivation part, and what an upgrade changed."""
+    about = f" (asked about {answer['what']}; a journal is audited whole)" if answer["what"] else ""
+    counted = f"{many(answer['actions'], 'action')} and {many(answer['decisions'], 'decision')}"
+    entries = f"{answer['entries']:,} journal {'entry' if answer['entries'] == 1 else 'entries'}"
+    came = "come out the same again" if answer["equal"] else "do NOT all come out the same again"
+    lines(
+        f"{'equal' if answer['equal'] else 'NOT equal'}: {counted} of {entries} {came}{about}",
+        *(f"entry {one['position']}: {one['what']}" for one in answer["differences"]),
+        *(f"entry {one['position']} is of an older core: {one['what']}" for one in answer["upgrades"]),
+        f"core {answer['core']} · journal head {answer['head'][:12]}",
+        "Next: trueup status" if answer["equal"] else "Next: report it, with what trueup audit --json prints",
+    )
 
 
 def _ways(answer: Mapping[str, str]) -> str:
     """How to check it and how to undo it."""
     named = (("Check it", answer.get("check")), ("Undo it", answer.get("undo")))
-    return " · ".join(f"{title}: {command}" for title, command in named if command)
+    return " · ".join(f"{title}: {command}" for title, command in named if command) or "Next: trueup decisions"

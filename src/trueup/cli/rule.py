@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from trueup.cli.options import HERE, AsJson, Project
-from trueup.cli.screen import as_json, lines, pairs
+from trueup.cli.screen import as_json, lines
 
 
 def approve(
@@ -23,8 +23,9 @@ def approve(
     if json:
         as_json(answer)
         return
-    pairs(answer)
-    lines("Next: trueup status")
+    wanted = ", then ".join(answer["wanted"]) or "nothing"
+    lines(f"Decision {number} is approved; the running server does it at its next look: {wanted}.")
+    lines(f"journal head {answer['journal'][:12]}", "Next: trueup status")
 
 
 def rollback(
@@ -45,5 +46,8 @@ def rollback(
     if json:
         as_json(answer)
         return
-    pairs(answer)
-    lines("Next: trueup status")
+    lines(
+        f"{answer['champion']} answers again; {answer['taken_back']} is taken back.",
+        f"journal head {answer['journal'][:12]}",
+        "Next: trueup status",
+    )

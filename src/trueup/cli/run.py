@@ -9,19 +9,23 @@ import typer
 
 from trueup.cli.doors import FAILED, say
 from trueup.cli.options import HERE, AsJson, Project
-from trueup.cli.screen import as_json, lines, pairs, stages
+from trueup.cli.screen import as_json, lines, many, stages
 
 
 def train(project: Project = HERE, json: AsJson = False) -> None:
-    """Train one version now, from the project's data or the log."""
+    """Train the first version now; where one answers already, ask for another."""
     from trueup.sdk.project import open_project
 
     answer = open_project(project).train()
     if json:
         as_json(answer)
         return
-    pairs(answer)
-    lines("Next: trueup status")
+    if "asked" in answer:
+        waiting = many(answer["waiting"], "wish") if answer["waiting"] == 1 else f"{answer['waiting']} wishes"
+        lines(f"Asked for a training; {waiting} waiting for the running server's next look.", "Next: trueup status")
+        return
+    rows = f"{many(answer['labels'], 'labelled row')} of {many(answer['windows'], 'window')}"
+    lines(f"{answer['champion']} is trained on {rows} and answers as champion.", "Next: trueup up")
 
 
 def up(

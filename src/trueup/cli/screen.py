@@ -6,16 +6,18 @@ import json
 import math
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final
+from textwrap import fill
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from rich.console import Console
 
     from trueup.runtime.backtest import Progress as Reached
 
 WIDE: Final = 160  # columns where no terminal says how many
+READABLE: Final = 110  # columns beyond which nobody reads a sentence
 
 
 def as_json(answer: Any) -> None:  # noqa: ANN401 - any answer of the project
@@ -31,26 +33,51 @@ def lines(*texts: str) -> None:
             out.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
-def table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, right: Sequence[str] = ()) -> None:
-    """Print a table without lines; `right` names the columns of numbers."""
+def table(
+    columns: Sequence[str], rows: Sequence[Sequence[object]], *, right: Sequence[str] = (), broken: str = ""
+) -> None:
+    """Print a table without lines; `right` names the columns of numbers, `broken` the one whose words may be broken.
+
+    The last column gives way where none is named; the others keep their lines whole.
+    """
     from rich.table import Table
     from rich.text import Text
 
     grid = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    gives_way = broken or columns[-1]
     for column in columns:
-        grid.add_column(Text(column), justify="right" if column in right else "left", overflow="fold")
+        side: Literal["left", "right"] = "right" if column in right else "left"
+        grid.add_column(Text(column), justify=side, overflow="fold", no_wrap=column != gives_way)
     for row in rows:
         grid.add_row(*(Text("-" if cell is None else str(cell)) for cell in row))
     console().print(grid)
 
 
-def pairs(answer: Mapping[str, object]) -> None:
-    """Print the plain facts of an answer, one a line."""
-    rows = [
-        (key.replace("_", " "), value) for key, value in answer.items() if not isinstance(value, (dict, list, tuple))
-    ]
-    width = max((len(key) for key, _ in rows), default=0)
-    lines(*(f"{key:<{width}}  {'-' if value is None else value}" for key, value in rows))
+def facts(columns: Sequence[str], row: Sequence[str]) -> None:
+    """Print one row as a table where it fits, else one fact a line."""
+    wide = sum(max(len(column), len(cell)) + 2 for column, cell in zip(columns, row, strict=True))
+    if wide <= console().width:
+        table(columns, [row])
+        return
+    widest = max(map(len, columns))
+    lines(*(f"{column:<{widest}}  {cell}" for column, cell in zip(columns, row, strict=True)))
+
+
+def listed(texts: Sequence[str]) -> None:
+    """Print sentences one below the other, each broken between words and set in under its dash."""
+    out = console()
+    width = min(out.width, READABLE)
+    for text in texts:
+        lines(fill(text, width, initial_indent="- ", subsequent_indent="  ", break_on_hyphens=False))
+
+
+def many(count: int, one: str) -> str:
+    """A count and its noun.
+
+    >>> many(1, "window"), many(1200, "row")
+    ('1 window', '1,200 rows')
+    """
+    return f"{count:,} {one}{'' if count == 1 else 's'}"
 
 
 @contextmanager
@@ -78,7 +105,8 @@ def progress(what: str) -> Iterator[Callable[[Reached], None]]:
     with stages(what) as (reach, _):
 
         def tell(reached: Reached) -> None:
-            counts = f"{reached.windows} windows · {reached.trainings} trainings · {reached.promotions} promoted"
+            trained = many(reached.trainings, "training")
+            counts = f"{many(reached.windows, 'window')} · {trained} · {reached.promotions} promoted"
             reach(reached.done, counts)
 
         yield tell

@@ -4,35 +4,36 @@ from __future__ import annotations
 
 from typing import Any
 
-from trueup.cli.screen import lines, seconds, table
+from trueup.cli.screen import lines, many
+from trueup.cli.weigh import show_policies
 
 
 def show_demo(answer: dict[str, Any]) -> None:
     """The answer first, then the table, then what to try."""
+    from trueup.report.story import figure
+
     metric, kinds = answer["metric"], [one["kind"] for one in answer["decisions"]]
     name = metric["name"].replace("_", " ")
     again = "finished by a second worker" if answer["finished_after_kill"] else "not seen to finish"
     same = "the same decisions" if answer["same_decisions"] else "OTHER decisions"
+    killed = (
+        "training process killed in mid-run, its run" if answer["killed_runs"] == 1 else "trainings killed, the run"
+    )
+    refused = ", ".join(dict.fromkeys(answer["refused"])) or "none"
     lines(
-        f"bank: mean {name} {metric['trueup']:.3f} (never retrained {metric['never']:.3f}); "
-        f"{kinds.count('promote') - 1} promotions, {kinds.count('restore')} taken back",
-        f"{answer['http_requests']:,} HTTP requests, {answer['failed_requests']} failed; "
-        f"{len(answer['quarantined_windows'])} windows quarantined; refused or closed: {', '.join(answer['refused'])}",
-        f"{answer['killed_runs']} training process killed in mid-run, its run {again}",
+        f"bank: mean {name} {figure(metric['trueup'])} against {figure(metric['never'])} never retrained; "
+        f"{many(max(kinds.count('promote') - 1, 0), 'promotion')}, {kinds.count('restore')} taken back",
+        f"{many(answer['http_requests'], 'HTTP request')}, {answer['failed_requests']} failed; "
+        f"{many(len(answer['quarantined_windows']), 'window')} quarantined; refused or closed: {refused}",
+        f"{answer['killed_runs']} {killed} {again}",
         f"the same rows from the file gave {same}; audit: {answer['audit']}",
     )
-    columns = ("policy", name, "trainings", "promoted", "cost")
-    rows = [
-        (row["policy"], f"{row['metric']:.3f}", row["trainings"], row["promoted"], seconds(row["seconds"]))
-        for row in answer["table"]
-    ]
-    table(columns, rows, right=columns[2:])
-    for difference in answer["differences"]:
-        lines(difference)
+    show_policies(answer)
+    lines(*answer["differences"])
     folder = answer["folder"]
     lines(
         f"report: {answer['report']}",
-        f"try: trueup status --project {folder}",
-        f"     trueup decisions --project {folder}",
-        f"     trueup explain v2 --project {folder}",
+        f"Next: trueup status --project {folder}",
+        f"      trueup decisions --project {folder}",
+        f"      trueup explain v2 --project {folder}",
     )

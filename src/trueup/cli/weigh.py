@@ -11,7 +11,7 @@ import typer
 
 from trueup.cli.doors import FAILED
 from trueup.cli.options import HERE, AsJson, Project, takes
-from trueup.cli.screen import as_json, lines, progress, seconds, table
+from trueup.cli.screen import as_json, lines, many, progress, seconds, table
 
 if TYPE_CHECKING:
     from trueup.sdk.backtest import Backtest
@@ -34,8 +34,8 @@ class Judged(StrEnum):
 
 
 def drift(
-    reference: Annotated[Path, typer.Argument(metavar="REFERENCE", help="Parquet or CSV of the time before.")],
-    current: Annotated[Path, typer.Argument(metavar="CURRENT", help="Parquet or CSV of the time after.")],
+    reference: Annotated[Path, typer.Argument(metavar="REFERENCE", help="Parquet, Arrow or CSV of the time before.")],
+    current: Annotated[Path, typer.Argument(metavar="CURRENT", help="Parquet, Arrow or CSV of the time after.")],
     fail_on: Annotated[Moved | None, typer.Option("--fail-on", help="Exit 1 if a column changed, or broke.")] = None,
     json: AsJson = False,
 ) -> None:
@@ -79,7 +79,7 @@ def backtest(said: Replay) -> None:
     if said.json:
         as_json(told)
     else:
-        _show_backtest(answer, told)
+        _show_backtest(answer, told, "trueup up" if in_project else f"trueup init {said.file}")
     if said.fail_on is Judged.worse and worse(told["metric"]):
         raise typer.Exit(FAILED)
 
@@ -122,22 +122,36 @@ def _of_file(said: Replay) -> Backtest:
         return backtest_file(said.file, plain, on_progress=tell)
 
 
-def _show_backtest(answer: Backtest, told: dict[str, Any]) -> None:
+def _show_backtest(answer: Backtest, told: dict[str, Any], following: str) -> None:
     """The answer first, then the policies beside each other."""
     lines(answer.summary)
-    name = told["metric"]["name"].replace("_", " ")
-    columns = ("policy", name, "trainings", "promoted", "false alerts", "cost")
+    show_policies(told)
+    lines(
+        f"held back: {answer.held_back}" if answer.held_back else "",
+        f"report: {answer.report}",
+        f"Next: open the report, then {following}",
+    )
+
+
+def show_policies(told: dict[str, Any]) -> None:
+    """The owner's policy below the plain ones, and what its column of false alerts counts."""
+    columns = ("policy", told["metric"]["name"].replace("_", " "), "trainings", "promoted", "false alerts", "cost")
+    reference = told["reference_windows"]
     rows = [
-        (row["policy"], _value(row), row["trainings"], row["promoted"], row["false_alerts"], _cost(row["seconds"]))
+        (
+            row["policy"],
+            _value(row),
+            f"{row['trainings']:,}",
+            f"{row['promoted']:,}",
+            None if row["false_alerts"] is None else f"{row['false_alerts']:,} of {reference:,}",
+            _cost(row["seconds"]),
+        )
         for row in told["table"]
     ]
-    table(columns, rows, right=columns[2:])
-    lines(f"report: {answer.report}", f"Next: open the report, or {_next(told)}")
-
-
-def _next(told: dict[str, Any]) -> str:
-    """What a reader does with it."""
-    return "trueup up" if told["trainings"] else "trueup explain 1"
+    table(columns, rows, right=columns[2:], broken="false alerts")
+    if reference:
+        windows = many(reference, "window")
+        lines(f"false alerts: on the {windows} before the first version, each judged by the others of them")
 
 
 def _cost(value: float | None) -> str | None:
@@ -147,11 +161,13 @@ def _cost(value: float | None) -> str | None:
 
 def _value(row: dict[str, Any]) -> str:
     """A metric with its interval, where it has one."""
+    from trueup.report.story import between, figure
+
     if row["metric"] is None:
         return "-"
     if row.get("low") is None:
-        return f"{row['metric']:.3f}"
-    return f"{row['metric']:.3f}  [{row['low']:.3f}, {row['high']:.3f}]"
+        return figure(row["metric"])
+    return f"{figure(row['metric'])}{between(row['low'], row['high'])}"
 
 
 def _show_drift(answer: dict[str, Any], current: Path) -> None:
@@ -168,15 +184,17 @@ def _show_drift(answer: dict[str, Any], current: Path) -> None:
         _named("only in the reference", answer["only_reference"]),
         _named("only in the current file", answer["only_current"]),
         _named("not compared", answer["not_compared"]),
-        "Without past windows only sampling noise is known. "
+        "Without past windows only sampling noise is known.",
         f"Next: trueup backtest {current} --time COLUMN --label COLUMN",
     )
 
 
 def _result(column: dict[str, Any]) -> str:
     """What became of a column, why, and what to do with it."""
-    cause = f": {column['cause']}" if column["cause"] else ""
-    return f"{column['result']}{cause}{'   do not train on it' if column['result'] == 'broken' else ''}"
+    if column["result"] == "broken":
+        return f"broken: {column['cause']}   do not train on it"
+    cause = str(column["cause"]).removeprefix(f"psi {column['psi']:.2f} is ")  # its own column says the figure
+    return f"{column['result']} ({cause})" if cause else str(column["result"])
 
 
 def _named(what: str, names: list[str]) -> str:

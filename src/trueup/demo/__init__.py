@@ -11,6 +11,7 @@ from trueup.demo.play import play_over_http
 from trueup.demo.stage import Stage, set_stage
 from trueup.sdk.backtest import Extras
 from trueup.sdk.backtest import run as run_backtest
+from trueup.sdk.project import REPORT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,8 +35,13 @@ def run(
     backtest = run_backtest(
         stage.stream,
         stage.policy,
-        stage.project.home,
-        Extras(project=stage.project.settings.folder, wishes=stage.wishes, history_until=stage.until),
+        stage.project.home / REPORT,
+        Extras(
+            project=stage.project.settings.folder,
+            scratch=stage.project.home,
+            wishes=stage.wishes,
+            history_until=stage.until,
+        ),
         on_progress=lambda reached: show(0.65 + 0.35 * reached.done, "the same rows from the file"),
     )
     return _answer(stage, live, backtest.json(), str(backtest.report))

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from trueup.demo.stage import Stage
 
-CHUNK = 25  # rows a request
+CHUNK = 100  # rows a request
 START_SECONDS = 120.0
 KILL_AFTER = 3  # trainings that are left in peace before one worker is killed
 Json = dict[str, Any]

@@ -41,7 +41,7 @@ def subtitle(story: Story) -> str:
         )
         if number(value) is not None
     ]
-    beside = f" ({', '.join(rivals)})" if rivals else ""
+    beside = f" ({'; '.join(rivals)})" if rivals else ""
     way = ", lower is better" if metric["direction"] == "lower" else ""
     mean = f"{figure(metric['trueup'])}{between(metric['low'], metric['high'])}"
     return f"Mean {named} {mean}{beside}{way}.{_slo(story)}"
@@ -60,23 +60,28 @@ def standing(metric: Metric, rival: float | None) -> Standing:
 
 
 def _result(story: Story) -> str:
+    """The owner's policy beside never retraining, then what training on every window would reach."""
     metric, trained = story["metric"], trainings(story)
     if number(metric["trueup"]) is None:
         return f"not judged yet, no labels are in; {many(trained, 'training')} so far"
-    named = metric["name"].replace("_", " ")
-    never = standing(metric, metric["never"])
-    if trained and never == "below":
-        against = f"{named} {figure(metric['trueup'])} against {figure(metric['never'])}"
-        return f"worse than never retraining ({against}) after {many(trained, 'training')}"
-    busy = _busiest(metric)
-    if standing(metric, busy) == "below":
-        against = f"{named} {figure(metric['trueup'])} against {figure(busy)}"
-        return f"below retraining every window ({against}), with {_count(story)}"
+    never, more = standing(metric, metric["never"]), _out_of_reach(story)
     if not trained:
-        return f"{_quiet(story)} in {many(len(story['series']), 'window')}"
-    if never == "level":
-        return f"no better than never retraining, with {_count(story)}"
-    return f"kept true with {_count(story)}"
+        return f"{_quiet(story)} in {many(len(story['series']), 'window')}{more}"
+    figures = f"{metric['name'].replace('_', ' ')} {figure(metric['trueup'])} against {figure(metric['never'])}"
+    if never == "below":
+        return f"worse than never retraining ({figures}) after {many(trained, 'training')}{more}"
+    if more:
+        return f"{figures} never retrained, with {trained:,} training{'' if trained == 1 else 's'}{more}"
+    return f"{'no better than never retraining,' if never == 'level' else 'kept true'} with {_count(story)}"
+
+
+def _out_of_reach(story: Story) -> str:
+    """What training on every window reaches and the owner's policy does not; empty where that is nothing."""
+    metric, every = story["metric"], trainings_of_every_window(story)
+    busy = _busiest(metric)
+    if standing(metric, busy) != "below":
+        return ""
+    return f"; every window reaches {figure(busy)}" + (f" with {every:,}" if every is not None else "")
 
 
 def _quiet(story: Story) -> str:

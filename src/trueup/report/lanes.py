@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 import altair as alt
 
@@ -173,11 +173,15 @@ def _limit(story: Story, frame: Frame, y: alt.Y) -> list[alt.Chart]:
     limit = number(story["slo"])
     if limit is None:
         return []
-    table = _table([{"v": limit, "text": f"SLO {limit:g}", "at": frame.domain[0]}])
+    left = rows.clearance(story, limit, newest=False) >= rows.clearance(story, limit, newest=True)
+    table = _table([{"v": limit, "text": f"SLO {limit:g}", "at": frame.domain[0 if left else 1]}])
     rule = table.mark_rule(color=frame.palette.ink, strokeDash=[5, 4], opacity=0.75).encode(y=y)
     low, high = rows.value_range(story)
     above = limit < low + 0.8 * (high - low)  # else it would lie on the versions' names
-    text = table.mark_text(align="left", dx=6, dy=-8 if above else 10, color=frame.palette.ink, fontSize=12)
+    side: Literal["left", "right"] = "left" if left else "right"
+    text = table.mark_text(
+        align=side, dx=6 if left else -6, dy=-8 if above else 10, color=frame.palette.ink, fontSize=12
+    )
     return [rule, text.encode(x=frame.x("at"), y=y, text="text:N")]
 
 

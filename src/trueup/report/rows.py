@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 Row = dict[str, str | float | int | bool | None]
 
 MOST_COLUMNS: Final = 20  # rows of the heat map
+NAMED: Final = 3  # windows at an end of the axis that a limit's name covers
 CAP: Final = 1.0  # a psi above is drawn as this: one unit change must not hide the rest
 MOST_PSI: Final = 1000.0  # JSON knows no infinity
 LINES: Final[Mapping[Baseline, str]] = {
@@ -165,6 +166,15 @@ def value_range(story: Story) -> tuple[float, float]:
     low, high = min(drawn), max(drawn)
     room = 0.08 * (high - low) or 0.1 * abs(high) or 1.0
     return (0.0 if 0 <= low < 0.4 * high else low - room), high + room
+
+
+def clearance(story: Story, limit: float, *, newest: bool) -> float:
+    """How far the lines keep from a limit at one end of the axis, where its name may stand."""
+    slices = windows(story)
+    end = slices[-NAMED:] if newest else slices[:NAMED]
+    return min(
+        (abs(value - limit) for one in end for key in LINES if (value := value_of(one, key)) is not None), default=0.0
+    )
 
 
 def span(first: int, last: int) -> Row:

@@ -39,6 +39,7 @@ class Slice(TypedDict):
     never: float | None
     every_recent: float | None
     every_all: float | None
+    psi: float | None  # retrained whenever a column's psi is above 0.2
     champion: str
     quarantined: bool
 
@@ -105,7 +106,7 @@ class Compared(TypedDict):
     value: float | None
     trainings: int
     promoted: int | None
-    false_alerts: int | None
+    false_alerts: int | None  # on the reference windows
     cost_seconds: float | None
 
 
@@ -124,6 +125,7 @@ class Story(TypedDict):
     alerts: list[Alarm]
     drift: list[Moved]
     quarantined: list[KeptOut]
+    reference_windows: int  # of the history, on which false alerts were counted; 0: none were
     comparison: list[Compared]
 
 

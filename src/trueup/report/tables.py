@@ -6,7 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING, Final
 
 from trueup.report.rows import LINES, title
-from trueup.report.story import OWN, between, figure, value_of, windows
+from trueup.report.story import OWN, between, figure, many, value_of, windows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 PROMISE: Final = (
     "At any moment, the chance that the test ever says pass while the candidate's expected loss, averaged over the"
     " units counted so far, is not below the bar's, is at most alpha; it says nothing about rows to come."
+)
+
+FALSE_ALERTS: Final = (
+    "False alerts: of the {windows} before the first version, in how many the rule would have alerted, each judged by"
+    " the others of them. That history is taken for calm; the count says what the rule does there, not what it will do."
 )
 
 
@@ -34,6 +39,9 @@ def comparison(story: Story) -> str:
     heads = ("policy", story["metric"]["name"].replace("_", " "), "trainings", "promoted", "false alerts", "cost")
     lines = [_compared(story, line) for line in story["comparison"]]
     caption = "Every policy on the same windows, with real training and labels as late as they were."
+    counted = story["reference_windows"]
+    if counted:
+        note += f'<p class="note">{escape(FALSE_ALERTS.format(windows=many(counted, "window")))}</p>'
     return _section("Compared", _table(caption, heads, lines, numbers=5) + note, kind="short")
 
 
@@ -149,7 +157,7 @@ def _compared(story: Story, line: Compared) -> str:
         figure(line["value"]) + (between(metric["low"], metric["high"]) if own else ""),
         f"{line['trainings']:,}",
         _plain(line["promoted"]),
-        _plain(line["false_alerts"]),
+        "-" if line["false_alerts"] is None else f"{line['false_alerts']:,} of {story['reference_windows']:,}",
         duration(line["cost_seconds"]),
     ]
     return _line(cells, kind="own" if own else "", numbers=5)

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from trueup.errors import NotFound
 from trueup.loop.validate.verdict import PROMISE
+from trueup.ports.fine_profiles import FineProfiles
+from trueup.ports.prediction_log import PredictionLog
+from trueup.runtime.explain_drift import drift_evidence
+from trueup.runtime.story import Chronicle
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,23 +22,30 @@ if TYPE_CHECKING:
     from trueup.loop.events import TrainingFinished
     from trueup.loop.policy import Policy
     from trueup.ports.journal import Head
-    from trueup.ports.prediction_log import PredictionLog
-    from trueup.runtime.story import Chronicle
 
 Json = dict[str, Any]
 
 
-def explain(what: str, chronicle: Chronicle, log: PredictionLog, policy: Policy, head: Head) -> Json:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """What there is to explain from."""
+
+    chronicle: Chronicle
+    log: PredictionLog
+    fine: FineProfiles
+
+
+def explain(what: str, sources: Sources, policy: Policy, head: Head) -> Json:
     """Answer for a decision (17), a version (v4), an alert (alert 3), or a prediction's id."""
-    name = what.strip()
+    name, chronicle = what.strip(), sources.chronicle
     if name.startswith("v") and name[1:].isdigit():
-        answer = _version(name, chronicle)
+        answer = _version(name, chronicle, policy)
     elif name.isdigit():
         answer = _decision(int(name), chronicle)
     elif name.removeprefix("alert").strip(" -#").isdigit() and name.startswith("alert"):
-        answer = _alert(int(name.removeprefix("alert").strip(" -#")), chronicle)
+        answer = _alert(int(name.removeprefix("alert").strip(" -#")), chronicle, sources.fine)
     else:
-        answer = _prediction(name, log, chronicle, policy)
+        answer = _prediction(name, sources.log, chronicle, policy)
     return {**answer, "journal": {"position": head.position, "hash": head.hash}}
 
 
@@ -53,29 +67,42 @@ def _decision(number: int, chronicle: Chronicle) -> Json:
     held = [f"held back: {sentence}" for sentence in decision.held]
     gain = [] if decision.gain is None else [f"expected gain: {100 * decision.gain:.1f} % of the metric"]
     verdict = [] if not decision.verdict else [f"verdict: {decision.verdict}"]
-    sentence = f"decision {number} after window {decision.window}: {decision.headline}."
+    sentence = f"decision {number} after {_window(decision.window, chronicle)}: {decision.headline}."
     return _answer(
         "decision",
         sentence,
-        [*decision.reasons, *held, *gain, *verdict],
+        [*_unsaid(decision), *held, *gain, *verdict],
         _otherwise(decision),
         check="trueup audit",
     )
+
+
+def _unsaid(decision: Decision) -> list[str]:
+    """The reasons that its headline does not give already."""
+    return [reason for reason in decision.reasons if reason not in decision.headline]
+
+
+def _window(number: int, chronicle: Chronicle) -> str:
+    """A window by its number and, where it is known, its name."""
+    name = next((event.window.name for event in chronicle.closed if event.window.number == number), "")
+    return f"window {number}" + (f" ({name})" if name and not name.startswith("#") else "")
 
 
 def _otherwise(decision: Decision) -> str:
     return f"What would have changed it: {decision.otherwise}." if decision.otherwise else ""
 
 
-def _version(name: str, chronicle: Chronicle) -> Json:
+def _version(name: str, chronicle: Chronicle, policy: Policy) -> Json:
     training = next((one for one in chronicle.trainings if one.version == name), None)
     about = [one for one in chronicle.decisions if one.version == name]
     if training is None and not about:
         known = ", ".join(one.version for one in chronicle.trainings) or "none yet"
         raise NotFound("version", name, f"known versions: {known}")
     last = about[-1] if about else None
-    sentence = f"{name}: {last.headline}." if last is not None else f"{name} was trained."
-    evidence = [f"decision {one.number}: {one.headline}" for one in about]
+    headline = last.headline if last is not None else f"{name} was trained"
+    sentence = _reign(name, chronicle) or (f"{headline}." if headline.startswith(name) else f"{name}: {headline}.")
+    evidence = [f"decision {one.number}, {_window(one.window, chronicle)}: {one.headline}" for one in about]
+    evidence += next((_unsaid(one) for one in reversed(about) if one.verdict and one.reasons), [])
     evidence += [] if training is None else _lineage(training)
     return _answer(
         "version",
@@ -83,8 +110,25 @@ def _version(name: str, chronicle: Chronicle) -> Json:
         evidence,
         _otherwise(last) if last is not None else "",
         check=f"trueup audit {name}",
-        undo="trueup rollback",
+        undo=_undo(name, chronicle, policy),
     )
+
+
+def _reign(name: str, chronicle: Chronicle) -> str:
+    """When a former champion answered; empty for the one that does, and for those that never did."""
+    places = [at for at, (_, version) in enumerate(chronicle.champions) if version == name]
+    if not places or places[-1] == len(chronicle.champions) - 1:
+        return ""
+    (begun, _), (ended, heir) = chronicle.champions[places[-1] : places[-1] + 2]
+    since, until = _window(begun, chronicle), _window(ended, chronicle)
+    return f"{name} was champion from {since} to {until}; then {heir} took over."
+
+
+def _undo(name: str, chronicle: Chronicle, policy: Policy) -> str:
+    """How to take a version back: only the one that answers can be, and only where one answered before it."""
+    answering = chronicle.champions[-1:]
+    later = len(chronicle.champions) > 1 and any(version == name for _, version in answering)
+    return f"trueup rollback {policy.model}" if later else ""
 
 
 def _lineage(training: TrainingFinished) -> list[str]:
@@ -98,17 +142,25 @@ def _lineage(training: TrainingFinished) -> list[str]:
     return lines
 
 
-def _alert(number: int, chronicle: Chronicle) -> Json:
+def _alert(number: int, chronicle: Chronicle, fine: FineProfiles) -> Json:
     notice = next((one for one in chronicle.notices if one.number == number), None)
     if notice is None:
         raise NotFound("alert", str(number), f"there are {len(chronicle.alerts)} alerts so far")
     return _answer(
         "alert",
-        f"alert {number} in window {notice.window} ({notice.severity}): {notice.sentence}.",
-        _context(notice, chronicle),
-        "Within its usual range the column would have raised nothing.",
+        f"alert {number} in {_window(notice.window, chronicle)}, {notice.severity}: {notice.sentence}.",
+        [*_moved(notice, chronicle, fine), *_context(notice, chronicle)],
+        "What would have changed it: within its usual range it would have raised nothing.",
         check="trueup audit",
     )
+
+
+def _moved(notice: Notify, chronicle: Chronicle, fine: FineProfiles) -> list[str]:
+    """The column's old and new values, where the alert is on a column."""
+    window = next((event for event in chronicle.closed if event.window.number == notice.window), None)
+    if notice.kind != "drift" or window is None:
+        return []
+    return drift_evidence(window.fine, notice.subject, fine)
 
 
 def _context(notice: Notify, chronicle: Chronicle) -> list[str]:
@@ -121,16 +173,23 @@ def _prediction(name: str, log: PredictionLog, chronicle: Chronicle, policy: Pol
     score = row.get("_score")
     shown = ", ".join(f"{one:.3g}" for one in score) if isinstance(score, list) else "no score"
     who = f"{policy.model} {version}".strip()
-    sentence = f"{row.get('_entity') or name} got {shown} from {who} ({row.get('_arm')})."
+    sentence = f"{row.get('_entity') or name} got {shown} from {who}{_moment(row, policy)} ({row.get('_arm')})."
     evidence = _label(row)
-    otherwise = ""
+    otherwise = undo = ""
     if version.startswith("v") and version[1:].isdigit():
-        about = _version(version, chronicle)
+        about = _version(version, chronicle, policy)
+        undo = about["undo"]
         evidence += [about["sentence"], *about["evidence"]]
         otherwise = about["otherwise"]
-    return _answer(
-        "prediction", sentence, evidence, otherwise, check=f"trueup audit {version}".strip(), undo="trueup rollback"
-    )
+    return _answer("prediction", sentence, evidence, otherwise, check=f"trueup audit {version}".strip(), undo=undo)
+
+
+def _moment(row: Mapping[str, object], policy: Policy) -> str:
+    """When it was asked, in the project's time zone; empty where time is a plain order number."""
+    time = row.get("_time")
+    if policy.window.unit != "time" or not isinstance(time, float):
+        return ""
+    return f" on {dt.datetime.fromtimestamp(time, tz=ZoneInfo(policy.window.timezone)):%Y-%m-%d %H:%M}"
 
 
 def _label(row: Mapping[str, object]) -> list[str]:

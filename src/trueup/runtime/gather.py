@@ -22,6 +22,7 @@ from trueup.loop.feedback.maturity import BINS, ArrivalCurve, Arrivals, is_matur
 from trueup.loop.monitor.performance import Evaluation, evaluate
 from trueup.profiling import edges_of, profile
 from trueup.profiling.rules import count_rules
+from trueup.runtime.fine import FineTier
 from trueup.runtime.lines import Bench, Labelled, declare_loss, labelled, residual_scale
 from trueup.runtime.windows import Open, cut, next_boundary, opening
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from trueup.loop.policy import Policy
     from trueup.loop.state import State
     from trueup.loop.window import Window
+    from trueup.ports.fine_profiles import FineProfiles
     from trueup.ports.prediction_log import PredictionLog
     from trueup.runtime.scoring import LoadedVersion
 
@@ -40,11 +42,14 @@ RIVAL_WINDOWS = 6  # windows whose labels declare the proof loss
 class Gather:
     """Reads the prediction log and turns it into events."""
 
-    def __init__(self, log: PredictionLog, policy: Policy, load: Callable[[str], LoadedVersion]) -> None:
-        """Take the log, the policy in force and the way to get a bundle's fits."""
+    def __init__(
+        self, log: PredictionLog, policy: Policy, load: Callable[[str], LoadedVersion], fine: FineProfiles
+    ) -> None:
+        """Take the log, the policy in force, the way to get a bundle's fits, and where fine profiles go to."""
         self.log = log
         self._policy = policy
         self._load = load
+        self._fine = FineTier(log, fine)
         self._curve = ArrivalCurve(unit=max(self._length / 1000.0, 1e-9), counts=(0,) * BINS)
 
     @property
@@ -61,7 +66,7 @@ class Gather:
             what = f"{len(times):,} rows fill no window"
             raise BadData("the history", what, "give more rows, a shorter window or fewer min_rows")
         inside = self._between(rows, windows[0].start, windows[-1].end)
-        edges = edges_of(inside, self._policy.schema)
+        edges = edges_of(inside, self._policy.schema, sensitive=self._policy.sensitive)
         parts = [self._between(rows, window.start, window.end) for window in windows]
         known = inside.filter(inside.column("_label").is_valid())
         if not known.num_rows:
@@ -84,16 +89,8 @@ class Gather:
             return ()
         rows = self.log.rows(opened.start, now, known_at=now)
         windows, _ = cut(rows.column("_time").to_numpy(), opened, windowing, now=now)
-        edges = state.watch.edges if state.watch is not None else edges_of(rows, self._policy.schema)
-        return tuple(
-            WindowClosed(
-                time=now,
-                window=window,
-                profile=profile(self._between(rows, window.start, window.end), edges),
-                fine="",
-            )
-            for window in windows
-        )
+        parts = [self._between(rows, window.start, window.end) for window in windows]
+        return tuple(self._closed(state, window, part, now) for window, part in zip(windows, parts, strict=True))
 
     def matured(self, state: State, now: float) -> LabelsMatured | None:
         """The oldest window that waits for its labels, once they are in; the ones after it wait for it."""
@@ -132,6 +129,12 @@ class Gather:
             return ()
         counts, _ = count_rules(rows, rules, self._scores(rows))
         return tuple(RuleBroken(time=now, count=count, window=state.closed) for count in counts if count.broken)
+
+    def _closed(self, state: State, window: Window, rows: pa.Table, now: float) -> WindowClosed:
+        watch, policy = state.watch, self._policy
+        edges = edges_of(rows, policy.schema, sensitive=policy.sensitive) if watch is None else watch.edges
+        fine = self._fine.keep(rows, state, now)
+        return WindowClosed(time=now, window=window, profile=profile(rows, edges), fine=fine)
 
     def _evidence(self, state: State, window: Window, rows: Labelled, now: float) -> LabelsMatured:
         blank = window.number in state.quarantined or not rows.labelled or state.loss is None

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from trueup.loop.actions import Notify
 from trueup.loop.events import LabelsMatured, TrainingFinished, WindowClosed
-from trueup.loop.monitor.metrics import METRICS
 from trueup.loop.monitor.performance import interval, value
 from trueup.runtime import codec
+from trueup.runtime.comparison import KEYS, by_window, comparison, metric
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -30,6 +28,8 @@ RELEASES = {
     "close": "closed",
     "restore": "taken back",
 }
+MEASURED = ("name", "direction", "trueup", "never", "every_recent", "every_all")
+NO_VALUES = dict.fromkeys(KEYS)
 DRIFT = {"drift", "performance", "rule", "rival", "calibration"}
 Json = dict[str, Any]
 
@@ -84,6 +84,16 @@ class Chronicle:
         return next((version for number, version in reversed(self.champions) if number < window), "")
 
     @property
+    def later_trainings(self) -> list[TrainingFinished]:
+        """Every training but those of a first version."""
+        return [training for training in self.trainings if training.judged is not None]
+
+    @property
+    def promotions(self) -> int:
+        """How often a later version became champion."""
+        return max(sum(decision.remedy == "promote" for decision in self.decisions) - 1, 0)
+
+    @property
     def alerts(self) -> list[Notify]:
         """Every alert that opened."""
         return [notice for notice in self.notices if notice.number]
@@ -98,13 +108,13 @@ def story(
     readings: Iterable[tuple[int, Reading]],
 ) -> Json:
     """The report's dictionary; see report/story.py for its shape."""
-    series = _series(chronicle, state, baselines)
+    series, spent = _series(chronicle, state, baselines), sum(run.cpu_seconds for run in state.runs)
     return {
         "model": policy.model,
         "clock": "time" if policy.window.unit == "time" else "order",
-        "metric": _metric(series, policy),
+        "metric": metric(series, policy),
         "slo": _slo(policy),
-        "cost": {"cpu_seconds": round(sum(run.cpu_seconds for run in state.runs), 2)},
+        "cost": {"cpu_seconds": round(spent, 2)},
         "series": series,
         "versions": _reigns(chronicle, series),
         "decisions": [told(decision) for decision in chronicle.decisions],
@@ -116,7 +126,14 @@ def story(
             for decision in chronicle.decisions
             if decision.remedy == "quarantine"
         ],
-        "comparison": _comparison(chronicle, state, series, baselines),
+        "reference_windows": 0 if baselines is None else baselines.calm.windows,
+        "comparison": comparison(
+            series,
+            baselines,
+            trainings=len(chronicle.later_trainings),
+            promoted=chronicle.promotions,
+            seconds=spent,
+        ),
     }
 
 
@@ -145,33 +162,31 @@ def _alerts(chronicle: Chronicle) -> list[Json]:
 def summary(story: Json, chronicle: Chronicle) -> Json:
     """The keys of `backtest --json`."""
     kinds = [decision.remedy for decision in chronicle.decisions]
-    later = [training for training in chronicle.trainings if training.judged is not None]
-    metric = story["metric"]
+    later, measured = chronicle.later_trainings, story["metric"]
     return {
-        "metric": {key: metric[key] for key in ("name", "direction", "trueup", "never", "every_recent", "every_all")},
-        "interval": [metric["low"], metric["high"]],
+        "metric": {key: measured[key] for key in MEASURED},
+        "interval": [measured["low"], measured["high"]],
         "windows": len(story["series"]),
         "trainings": len(later),
         "fits": sum(2 * len(training.fits) for training in later),
-        "promotions": max(kinds.count("promote") - 1, 0),
+        "promotions": chronicle.promotions,
         "alerts": sum(notice.kind in DRIFT for notice in chronicle.alerts),
         "quarantined_windows": [one["window"] for one in story["quarantined"]],
         "refused": [decision.version for decision in chronicle.decisions if decision.remedy in {"refuse", "close"}],
         "taken_back": kinds.count("restore"),
-        "comparison": story["comparison"],
+        "reference_windows": story["reference_windows"],
         "decisions": story["decisions"],
     }
 
 
 def _series(chronicle: Chronicle, state: State, baselines: Baselines | None) -> list[Json]:
     found: list[Json] = []
-    by_window = _by_window(baselines)
+    plain = by_window(baselines)
     for event in chronicle.closed:
         number = event.window.number
         matured = chronicle.matured.get(number)
         served = matured.served if matured is not None else None
         low, high = (interval(served) or (None, None)) if served is not None else (None, None)
-        never, recent, everything = by_window.get(number, (None, None, None))
         found.append(
             {
                 "window": number,
@@ -183,48 +198,12 @@ def _series(chronicle: Chronicle, state: State, baselines: Baselines | None) -> 
                 "served": value(served) if served is not None else None,
                 "low": low,
                 "high": high,
-                "never": never,
-                "every_recent": recent,
-                "every_all": everything,
+                **plain.get(number, NO_VALUES),
                 "champion": chronicle.champion_at(number),
                 "quarantined": number in state.quarantined,
             }
         )
     return found
-
-
-def _by_window(baselines: Baselines | None) -> dict[int, tuple[float | None, float | None, float | None]]:
-    if baselines is None:
-        return {}
-    rows = zip(baselines.never, baselines.recent, baselines.everything, strict=True)
-    return dict(zip(baselines.windows, rows, strict=True))
-
-
-def _metric(series: Sequence[Json], policy: Policy) -> Json:
-    """Means over the windows in which every line has a value, so that they compare."""
-    keys = ("served", "never", "every_recent", "every_all")
-    with_baselines = any(row["never"] is not None for row in series)
-    asked = keys if with_baselines else keys[:1]
-    rows = [row for row in series if all(row[key] is not None for key in asked)]
-    mean = {key: float(np.mean([row[key] for row in rows])) if rows and key in asked else None for key in keys}
-    error = _standard_error(rows)
-    centre = mean["served"]
-    return {
-        "name": policy.metric,
-        "direction": METRICS[policy.metric].direction,
-        "trueup": centre,
-        "low": None if centre is None else centre - 1.96 * error,
-        "high": None if centre is None else centre + 1.96 * error,
-        "never": mean["never"],
-        "every_recent": mean["every_recent"],
-        "every_all": mean["every_all"],
-    }
-
-
-def _standard_error(rows: Sequence[Json]) -> float:
-    """Of the mean over windows, from each window's own interval."""
-    widths = [(row["high"] - row["low"]) / 3.92 for row in rows if row["low"] is not None and row["high"] is not None]
-    return float(np.sqrt(np.sum(np.square(widths))) / len(widths)) if widths else 0.0
 
 
 def _reigns(chronicle: Chronicle, series: Sequence[Json]) -> list[Json]:
@@ -255,40 +234,3 @@ def _releases(chronicle: Chronicle) -> list[Json]:
         if decision.remedy in {"promote", "restore"}:
             champion = decision.version
     return found
-
-
-def _comparison(chronicle: Chronicle, state: State, series: Sequence[Json], baselines: Baselines | None) -> list[Json]:
-    rows = [row for row in series if row["served"] is not None and (baselines is None or row["never"] is not None)]
-
-    def mean(key: str) -> float | None:
-        found = [row[key] for row in rows if row[key] is not None]
-        return float(np.mean(found)) if found else None
-
-    later = [training for training in chronicle.trainings if training.judged is not None]
-    own = {
-        "policy": "trueup.yaml",
-        "value": mean("served"),
-        "trainings": len(later),
-        "promoted": max(sum(one.remedy == "promote" for one in chronicle.decisions) - 1, 0),
-        "false_alerts": None,
-        "cost_seconds": round(sum(run.cpu_seconds for run in state.runs), 1),
-    }
-    if baselines is None:
-        return [own]
-
-    def line(policy: str, key: str, trainings: int, seconds: float) -> Json:
-        return {
-            "policy": policy,
-            "value": mean(key),
-            "trainings": trainings,
-            "promoted": trainings,
-            "false_alerts": None,
-            "cost_seconds": round(seconds, 1),
-        }
-
-    return [
-        line("never", "never", 0, 0.0),
-        line("every window, recent", "every_recent", baselines.trainings, baselines.recent_seconds),
-        line("every window, all", "every_all", baselines.trainings, baselines.everything_seconds),
-        own,
-    ]

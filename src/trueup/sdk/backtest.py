@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from trueup.assembly import backtest_house, baselines_beside, code_hash, text_hash
+from trueup.assembly import backtest_house, baselines_beside, code_hash, text_hash, writable
 from trueup.errors import BadData
 from trueup.loop.events import PersonAsked
 from trueup.loop.policy import DecidePolicy, FeedbackPolicy, Hold, Policy, Windowing
-from trueup.report import write_html
+from trueup.report import headline, write_html
 from trueup.runtime.audit import audit
 from trueup.runtime.backtest import Script, play
 from trueup.runtime.story import Chronicle, story, summary
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from trueup.runtime.stream import Stream
 
 HISTORY = 0.15  # share of the rows that trains the first version
+DAY = 86_400.0  # seconds
 Json = dict[str, Any]
 
 
@@ -40,6 +41,7 @@ class Backtest:
 
     story: Json
     told: Json
+    played: str  # how much, and how late labels were
     report: Path
 
     def json(self) -> Json:
@@ -48,18 +50,19 @@ class Backtest:
 
     @property
     def summary(self) -> str:
-        """The answer in a line or two."""
-        metric, told = self.told["metric"], self.told
-        low, high = told["interval"]
-        held = [f"{len(told['quarantined_windows'])} windows quarantined"] if told["quarantined_windows"] else []
-        held += [f"{len(told['refused'])} candidates refused or closed"] if told["refused"] else []
-        held += [f"{told['taken_back']} releases taken back"] if told["taken_back"] else []
-        first = (
-            f"{self.story['model']} · {told['windows']} windows · {metric['name'].replace('_', ' ')} "
-            f"{metric['trueup']:.3f} [{low:.3f}, {high:.3f}] (never retrained {metric['never']:.3f}) · "
-            f"{told['trainings']} trainings · {told['promotions']} promoted"
+        """The answer in two lines: the report's own headline, and what was played."""
+        return f"{headline(cast('Story', self.story))}\n{self.played}"
+
+    @property
+    def held_back(self) -> str:
+        """What was kept from training or from traffic; empty where nothing was."""
+        told = self.told
+        counts = (
+            (len(told["quarantined_windows"]), "window", "quarantined"),
+            (len(told["refused"]), "candidate", "refused or closed"),
+            (told["taken_back"], "release", "taken back"),
         )
-        return f"{first}\nheld back: {', '.join(held)}" if held else first
+        return ", ".join(f"{count:,} {noun}{'' if count == 1 else 's'} {done}" for count, noun, done in counts if count)
 
     def plot(self) -> Any:  # noqa: ANN401 - an altair chart; altair is imported when asked for
         """The report's picture, for a notebook."""
@@ -73,6 +76,7 @@ class Extras:
     """What a backtest may be told besides its rows and its policy."""
 
     project: Path | None = None  # folder of the owner's code
+    scratch: Path | None = None  # folder for what is thrown away at the end; None: the system's
     wishes: tuple[PersonAsked, ...] = ()
     history_until: float | None = None  # None: the window that holds 15 % of the rows ends the history
 
@@ -80,19 +84,19 @@ class Extras:
 def run(
     stream: Stream,
     policy: Policy,
-    home: Path,
+    report: Path,
     extras: Extras | None = None,
     *,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> Backtest:
-    """Play a stream under a policy, beside the baselines; writes the report under `home`."""
+    """Play a stream under a policy, beside the plain ones, and write the report; nothing else is left behind."""
     policy, extras = replace(policy, mode="act"), extras or Extras()
     windows, history, until = plan(stream, policy, extras.history_until)
-    home.mkdir(parents=True, exist_ok=True)
+    writable(report.parent)
     pool, beside = baselines_beside(stream, policy, windows, history)
     script = Script(history_until=until, wishes=extras.wishes)
     try:
-        with tempfile.TemporaryDirectory(prefix="backtest-", dir=home) as scratch:
+        with tempfile.TemporaryDirectory(prefix="trueup-backtest-", dir=extras.scratch) as scratch:
             house = backtest_house(Path(scratch), policy, project=extras.project)
             try:
                 _adopt(house, policy, extras.project, float(stream.times[0]))
@@ -102,7 +106,7 @@ def run(
         found = beside.result()
     finally:
         pool.shutdown(cancel_futures=True)
-    return finish(played, policy, home, found)
+    return finish(played, policy, report, found)
 
 
 def _adopt(house: House, policy: Policy, project: Path | None, time: float) -> None:
@@ -111,17 +115,25 @@ def _adopt(house: House, policy: Policy, project: Path | None, time: float) -> N
     house.driver.adopt(policy, text_hash=text_hash(repr(policy)), code_hash=code, time=time)
 
 
-def finish(played: Played, policy: Policy, home: Path, baselines: Baselines | None) -> Backtest:
+def finish(played: Played, policy: Policy, report: Path, baselines: Baselines | None) -> Backtest:
     """The story, its summary and its report."""
     chronicle = Chronicle(played.driver.journal)
     told = story(chronicle, played.driver.state, policy, baselines=baselines, readings=played.readings)
-    report = home / "backtest.html"
     write_html(cast("Story", told), report)
     short = summary(told, chronicle)
     checked = audit(played.driver.journal)
     short["audit"] = "equal" if checked.equal else "different"
     short["table"] = _table(told)
-    return Backtest(story=told, told=short, report=report)
+    return Backtest(story=told, told=short, played=_played(short, policy), report=report)
+
+
+def _played(told: Json, policy: Policy) -> str:
+    """How much was played and, where time is kept in days, how late labels were."""
+    windows = f"{told['windows']:,} window{'' if told['windows'] == 1 else 's'}"
+    days = (policy.feedback.label_delay or 0.0) / DAY
+    late = f"labels {days:.3g} day{'' if days == 1 else 's'} late" if days else "labels at once"
+    trained = f"{told['trainings']:,} training{'' if told['trainings'] == 1 else 's'}, {told['promotions']:,} promoted"
+    return " · ".join([windows, late, trained] if policy.window.unit == "time" else [windows, trained])
 
 
 def plan(stream: Stream, policy: Policy, until: float | None) -> tuple[tuple[Window, ...], int, float]:

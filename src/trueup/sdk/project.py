@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trueup.assembly import build, code_hash, open_journal, open_log, text_hash, writable
+from trueup.assembly import Records, build, code_hash, open_fine, open_journal, open_log, text_hash, writable
 from trueup.errors import NotFound, UsageError
+from trueup.gateway.corrections import kept_aside
 from trueup.loop.events import ApprovalGiven, PersonAsked
 from trueup.runtime.audit import audit
 from trueup.runtime.driver import Driver
-from trueup.runtime.explain import explain
+from trueup.runtime.explain import Sources, explain
 from trueup.runtime.features import infer_schema
 from trueup.runtime.live import Live
 from trueup.runtime.story import Chronicle, told
@@ -19,6 +20,7 @@ from trueup.runtime.stream import is_clock, read_stream
 from trueup.sdk.backtest import Backtest, Extras, plain_policy, run
 from trueup.sdk.lock import only_one
 from trueup.sdk.status import status
+from trueup.sdk.unfit import unfit_versions
 from trueup.settings import load
 from trueup.settings.axis import Axis
 from trueup.settings.names import metric as find_metric
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 OPERATOR = "the operator"
+REPORT = "backtest.html"
 
 
 def open_project(path: str | Path = ".") -> Project:
@@ -74,13 +77,15 @@ class Project:
         """The project's policy over logged history: a simulated clock, real training and proof."""
         writable(self.home)
         table = self._rows() if data is None else read_table(Path(data))
-        extras = Extras(project=self._code_folder())
-        return run(self._stream(table), self.policy, self.home, extras, on_progress=on_progress)
+        extras = Extras(project=self._code_folder(), scratch=self.home)
+        return run(self._stream(table), self.policy, self.home / REPORT, extras, on_progress=on_progress)
 
     def status(self) -> Json:
         """The champion, its health, and what is being worked on."""
         driver = self._driver()
-        return status(driver, Chronicle(driver.journal), self.policy)
+        unfit = [one.sentence for one in unfit_versions(driver.state, self.home)]
+        found = status(driver, Chronicle(driver.journal), self.policy, unfit)
+        return {**found, "kept_aside": kept_aside(self.home)}
 
     def decisions(self, limit: int = 20) -> list[Json]:
         """What was decided, newest first."""
@@ -105,7 +110,8 @@ class Project:
     def explain(self, what: str) -> Json:
         """Why: for a prediction, decision, alert or version."""
         journal = open_journal(self.home)
-        return explain(what, Chronicle(journal), open_log(self.home, self.policy), self.policy, journal.head())
+        sources = Sources(chronicle=Chronicle(journal), log=open_log(self.home, self.policy), fine=open_fine(self.home))
+        return explain(what, sources, self.policy, journal.head())
 
     def approve(self, number: int, note: str = "", *, granted: bool = True) -> Json:
         """Say yes, or no, to a decision that waits; a running server carries it out at its next look."""
@@ -126,6 +132,9 @@ class Project:
             message = "nothing to roll back to: no release is armed; trueup status shows what is in service"
             raise UsageError(message)
         gone, back = driver.state.champion, driver.state.armed.previous
+        unfit = [one.sentence for one in unfit_versions(driver.state, self.home) if one.version == back]
+        if unfit:
+            raise UsageError(unfit[0])
         driver.take(PersonAsked(time=driver.state.time, wish="rollback", who=OPERATOR, note=reason))
         return {"champion": back, "taken_back": gone, "journal": driver.journal.head().hash}
 
@@ -162,6 +171,7 @@ class Project:
             "head": found.head,
             "what": what,
             "differences": [{"position": one.position, "what": one.what} for one in found.differences],
+            "upgrades": [{"position": one.position, "what": one.what} for one in found.upgrades],
         }
 
     def house(self, *, notifier: Notifier) -> House:
@@ -170,8 +180,7 @@ class Project:
         house = build(
             self.home,
             policy,
-            journal=open_journal(self.home),
-            log=open_log(self.home, policy),
+            Records(journal=open_journal(self.home), log=open_log(self.home, policy), fine=open_fine(self.home)),
             notifier=notifier,
             project=self._code_folder(),
         )
@@ -221,7 +230,10 @@ class Plain:
 
 
 def backtest_file(path: str | Path, said: Plain, *, on_progress: Callable[[Progress], None] | None = None) -> Backtest:
-    """The default policy over a file, without a project: windows of equal rows, the first 15 % train version one."""
+    """The default policy over a file, without a project: windows of equal rows, the first 15 % train version one.
+
+    The report goes into the current folder, named after the file; nothing else is left behind.
+    """
     table = read_table(Path(path))
     schema = infer_schema(table, label=said.label, time=said.time)
     rows = max(table.num_rows // said.windows, 1)
@@ -229,9 +241,8 @@ def backtest_file(path: str | Path, said: Plain, *, on_progress: Callable[[Progr
     delay = axis.length(span(said.label_delay)) if said.label_delay is not None else 0.0
     chosen = find_metric(usual_metric(schema.task) if said.metric is None else said.metric)
     policy = plain_policy(Path(path).stem, schema, chosen, rows=rows, delay=delay)
-    home = Path.cwd() / ".trueup"
-    writable(home)
-    return run(read_stream(table, schema, time=said.time, delay=delay), policy, home, on_progress=on_progress)
+    report = Path.cwd() / f"{Path(path).stem}.{REPORT}"
+    return run(read_stream(table, schema, time=said.time, delay=delay), policy, report, on_progress=on_progress)
 
 
 def _silent() -> Notifier:

@@ -5,16 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from trueup.loop.policy import Policy
     from trueup.loop.state import State
     from trueup.runtime.driver import Driver
     from trueup.runtime.story import Chronicle
 
+DAY = 86_400.0  # seconds
 Json = dict[str, Any]
 
 
-def status(driver: Driver, chronicle: Chronicle, policy: Policy) -> Json:
-    """Stable keys, the first six of them the table's columns."""
+def status(driver: Driver, chronicle: Chronicle, policy: Policy, unfit: Sequence[str] = ()) -> Json:
+    """Stable keys, the first six of them the table's columns; `unfit` says which versions cannot come back here."""
     state, head = driver.state, driver.journal.head()
     return {
         "model": policy.model,
@@ -22,20 +25,45 @@ def status(driver: Driver, chronicle: Chronicle, policy: Policy) -> Json:
         "health": _health(state, policy),
         "labels_in": _labels_in(chronicle, state),
         "working_on": _working_on(state),
-        "false_alerts": f"{len(chronicle.alerts)} alerts ({_budget(policy)})",
+        "false_alerts": f"at most {_budget(policy)}; {_alerts(chronicle)}",
         "mode": policy.mode,
         "window": state.closed,
         "waiting": [{"decision": one.decision, "what": one.what} for one in state.pending],
         "quarantined_windows": list(state.quarantined),
         "monitor": state.watch.status if state.watch is not None else "no reference yet",
+        "since": _since(chronicle, state, policy),
         "rollback": _rollback(state, policy),
+        "cannot_be_armed": list(unfit),
         "journal": {"position": head.position, "hash": head.hash},
         "next": _next(state),
     }
 
 
 def _budget(policy: Policy) -> str:
-    return f"budget: 1 false one in {policy.monitor.windows_per_false_alert:g} windows"
+    """What the owner finds bearable, in the unit that they think in."""
+    windows = policy.monitor.windows_per_false_alert
+    if policy.window.unit == "rows":
+        return f"1 in {windows:.3g} windows"
+    return f"1 in {windows * policy.window.length / DAY:.3g} days"
+
+
+def _alerts(chronicle: Chronicle) -> str:
+    count = len(chronicle.alerts)
+    return f"{count:,} alert{'' if count == 1 else 's'} so far"
+
+
+def _since(chronicle: Chronicle, state: State, policy: Policy) -> str:
+    """For how long the champion has answered; empty where nobody does."""
+    begun = [one for one in chronicle.decisions if one.remedy in {"promote", "restore"}]
+    if not begun or not state.champion:
+        return ""
+    if policy.window.unit == "rows":
+        return _many(state.closed - begun[-1].window, "window")
+    return _many(int((state.time - begun[-1].time) // DAY), "day")
+
+
+def _many(count: int, one: str) -> str:
+    return f"{count:,} {one}{'' if count == 1 else 's'}"
 
 
 def _health(state: State, policy: Policy) -> str:
@@ -55,7 +83,7 @@ def _labels_in(chronicle: Chronicle, state: State) -> str:
     event = chronicle.matured.get(state.matured)
     if event is None:
         return "-"
-    return f"{100 * event.labelled / max(event.rows, 1):.0f} % of window {event.window.name}"
+    return f"{100 * event.labelled / max(event.rows, 1):.0f} % of {event.window.name}"
 
 
 def _working_on(state: State) -> str:
@@ -73,7 +101,7 @@ def _rollback(state: State, policy: Policy) -> str:
     if armed is None:
         return ""
     left = policy.validate.armed_windows - armed.windows
-    return f"Rollback to {armed.previous} is armed for {left} more labelled windows."
+    return f"Rollback to {armed.previous} is armed for {_many(left, 'more labelled window')}."
 
 
 def _next(state: State) -> str:

@@ -2,91 +2,73 @@
 
 from __future__ import annotations
 
-import os
 from math import inf
 from typing import TYPE_CHECKING, Final
-from urllib.parse import unquote
 
-import msgspec
 import numpy as np
 import polars as pl
 import pyarrow as pa
-from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
 from deltalake import Schema as DeltaSchema
 
+from trueup.adapters.predictions.lake import KIND, Lake
 from trueup.errors import BadData, NotFound
 from trueup.ports.prediction_log import Counts, conform, joined_columns, outcome_columns, prediction_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from numpy.typing import NDArray
 
+    from trueup.adapters.predictions.lake import Rows
     from trueup.loop.schema import Schema
 
-KIND: Final = "_kind"  # prediction | outcome | doubled (a prediction whose id was in before)
 PLACE: Final = "_place"  # outcomes: the order of appending, to tell two equally late ones apart
 ROWS_A_COMMIT: Final = 1 << 32
-COMPACT_EVERY: Final = 32  # commits; a read opens every file and log entry, so small ones are put together
-COMPACT_BYTES: Final = 16 << 20  # files of that size are left alone: bigger ones can be skipped less
 
 
 class DeltaPredictionLog:
     """Predictions and outcomes in a folder; one process at a time may append, any number may read.
 
-    A commit carries its source and sequence as a Delta app transaction. Delta records these but does not enforce
-    them, and never flushes to the disk: both are done here, so a caller may forget a batch once `append` returned.
+    Delta records the source and sequence of a commit but does not enforce them; that is done here.
     """
 
     def __init__(self, schema: Schema, folder: Path) -> None:
         """Open the table, or make it."""
         self._schema = schema
-        self._folder = folder
         self._columns = _table_columns(schema)
+        self._lake = Lake(folder, self._columns)
         self._known_ids = _KnownIds()
-        if DeltaTable.is_deltatable(str(folder)):
-            self._check_columns()
-            return
-        folder.mkdir(parents=True, exist_ok=True)
-        DeltaTable.create(str(folder), schema=self._columns, partition_by=[KIND])
-        _flush([*folder.rglob("*"), folder, folder.parent])
+        self._check_columns(folder)
 
     def append(self, source: str, sequence: int, predictions: pa.Table | None, outcomes: pa.Table | None) -> None:
         """Take one batch of a source, whole and durably; does nothing when the source's `sequence` is in already."""
-        table = self._table()
+        table = self._lake.table()
         if sequence <= (table.transaction_version(source) or 0):
-            self._flush_commit(table)  # the crash that made the caller ask again may have come before the flush
+            self._lake.flush()  # the crash that made the caller ask again may have come before the flush
             return
         parts = []
         if predictions is not None:
-            parts.append(self._sort_out(conform(predictions, prediction_columns(self._schema)), table))
+            parts.append(self._sort_out(conform(predictions, prediction_columns(self._schema)), table.version()))
         if outcomes is not None:
             frame = pl.from_arrow(conform(outcomes, outcome_columns(self._schema)))
             place = (table.version() + 1) * ROWS_A_COMMIT + pl.int_range(pl.len(), dtype=pl.Int64)
             parts.append(_as_frame(frame).with_columns(pl.lit("outcome").alias(KIND), place.alias(PLACE)))
         batch = pl.concat([self._empty(), *parts], how="diagonal").select(self._columns.names)
-        transaction = CommitProperties(app_transactions=[Transaction(source, sequence)])
-        write_deltalake(table, batch.to_arrow().cast(self._columns), mode="append", commit_properties=transaction)
-        self._flush_commit(table)
-        self._known_ids.add(batch, table.version())
-        if table.version() % COMPACT_EVERY == 0:
-            table.optimize.compact(target_size=COMPACT_BYTES)
-            table.create_checkpoint()
-            self._flush_commit(table)
-            self._known_ids.version = table.version()
+        self._lake.append(batch.to_arrow().cast(self._columns), source, sequence)
+        self._known_ids.add(batch, self._lake.table().version())
 
     def last(self, source: str) -> int:
         """The highest sequence taken from a source; 0 before the first."""
-        return self._table().transaction_version(source) or 0
+        return self._lake.table().transaction_version(source) or 0
 
     def rows(self, start: float, end: float, *, known_at: float | None) -> pa.Table:
         """Predictions with `_time` in [start, end) by (`_time`, `_id`), each with the outcome known at `known_at`."""
-        return self._join(pl.col("_time").is_between(start, end, closed="left"), known_at)
+        return self._join(pl.col("_time").is_between(start, end, closed="left"), known_at, self._lake.held())
 
     def find(self, identifier: str) -> Mapping[str, object]:
         """One prediction with its latest outcome, by column; raises `NotFound`."""
-        found = self._join(pl.col("_id") == identifier, None).to_pylist()
+        found = self._join(pl.col("_id") == identifier, None, self._lake.files()).to_pylist()
         if not found:
             raise NotFound(
                 "prediction", identifier, "ids are in the answers; one that came in just now may take a moment"
@@ -95,15 +77,15 @@ class DeltaPredictionLog:
 
     def counts(self) -> Counts:
         """What is in the log as a whole."""
-        table = self._table()
-        asked, came = _of_kind(table, "prediction"), _of_kind(table, "outcome")
+        rows = self._lake.files()
+        asked, came = rows("prediction"), rows("outcome")
         times = asked.select(pl.len(), pl.col("_time").min().alias("first"), pl.col("_time").max().alias("last"))
         predictions, first, last = times.collect().row(0)
         outcomes, distinct = came.select(pl.len(), pl.col("_id").n_unique().alias("distinct")).collect().row(0)
         unknown = came.select("_id").join(asked.select("_id"), on="_id", how="anti").select(pl.len())
         return Counts(
             predictions=predictions,
-            doubled=_of_kind(table, "doubled").select(pl.len()).collect().item(),
+            doubled=rows("doubled").select(pl.len()).collect().item(),
             outcomes=outcomes,
             repeated=outcomes - distinct,
             unknown=unknown.collect().item(),
@@ -111,17 +93,13 @@ class DeltaPredictionLog:
             last=-inf if last is None else last,
         )
 
-    def _table(self) -> DeltaTable:
-        """The table as it stands; a handle that is held gets slower with every commit, opening costs 5 ms."""
-        return DeltaTable(str(self._folder))
-
-    def _sort_out(self, predictions: pa.Table, table: DeltaTable) -> pl.DataFrame:
+    def _sort_out(self, predictions: pa.Table, version: int) -> pl.DataFrame:
         """Predictions with their kind: doubled when the id is in the table, or stands above in the batch."""
         frame = _as_frame(pl.from_arrow(predictions))
-        ids = _of_kind(table, "prediction").select("_id", KIND)
-        if self._known_ids.version != table.version():
+        ids = self._lake.files()("prediction").select("_id", KIND)
+        if self._known_ids.version != version:
             self._known_ids = _KnownIds()
-            self._known_ids.add(ids.collect(), table.version())
+            self._known_ids.add(ids.collect(), version)
         again = ~pl.col("_id").is_first_distinct()
         suspects = frame.select("_id").filter(self._known_ids.suspects(frame["_id"]))
         if suspects.height:
@@ -130,15 +108,14 @@ class DeltaPredictionLog:
         kind = pl.when(again).then(pl.lit("doubled")).otherwise(pl.lit("prediction")).alias(KIND)
         return frame.with_columns(kind)
 
-    def _join(self, which: pl.Expr, known_at: float | None) -> pa.Table:
+    def _join(self, which: pl.Expr, known_at: float | None, rows: Rows) -> pa.Table:
         """The predictions asked for, beside their outcomes."""
         names = prediction_columns(self._schema).names
-        table = self._table()
-        asked = _of_kind(table, "prediction").filter(which).select(names).collect()
+        asked = rows("prediction").filter(which).select(names).collect()
         columns = joined_columns(self._schema)
         if not asked.height:
             return columns.empty_table()
-        came = _of_kind(table, "outcome")
+        came = rows("outcome")
         if known_at is not None:
             came = came.filter(pl.col("_known") <= known_at)
         ours = came.select("_id", "_label", "_known", PLACE).join(asked.lazy().select("_id"), on="_id", how="semi")
@@ -150,23 +127,14 @@ class DeltaPredictionLog:
         """No rows, all columns."""
         return _as_frame(pl.from_arrow(self._columns.empty_table()))
 
-    def _check_columns(self) -> None:
+    def _check_columns(self, folder: Path) -> None:
         """A table of other features is not this model's log."""
-        there = {field.name: field.type for field in self._table().schema().fields}
+        there = {field.name: field.type for field in self._lake.table().schema().fields}
         here = {field.name: field.type for field in DeltaSchema.from_arrow(self._columns).fields}
         for name in sorted(there.keys() | here.keys()):
             if there.get(name) != here.get(name):
                 what = f"column {name!r} is {there.get(name)} in the table and {here.get(name)} in the schema"
-                raise BadData(str(self._folder), what, "give a changed schema a prediction log of its own")
-
-    def _flush_commit(self, table: DeltaTable) -> None:
-        """Make the newest commit survive a power cut: its data files, its log entry, a checkpoint, their folders."""
-        version = table.version()
-        log = self._folder / "_delta_log"
-        files = [self._folder / path for path in _added(log / f"{version:020}.json")]
-        folders = {path.parent for path in files}
-        entries = [*log.glob(f"{version:020}.*"), *log.glob("_last_checkpoint")]
-        _flush([*files, *folders, *entries, log, self._folder])
+                raise BadData(str(folder), what, "give a changed schema a prediction log of its own")
 
 
 class _KnownIds:
@@ -189,11 +157,6 @@ class _KnownIds:
         return pl.Series(values=found)
 
 
-def _of_kind(table: DeltaTable, kind: str) -> pl.LazyFrame:
-    """The rows of one kind."""
-    return pl.scan_delta(table).filter(pl.col(KIND) == kind)
-
-
 def _table_columns(schema: Schema) -> pa.Schema:
     """The table's columns; those that reads choose by stand first, Delta keeps minima and maxima of the first 32."""
     predictions, outcomes = prediction_columns(schema), outcome_columns(schema)
@@ -207,21 +170,3 @@ def _table_columns(schema: Schema) -> pa.Schema:
 def _as_frame(data: pl.DataFrame | pl.Series) -> pl.DataFrame:
     """Polars types `from_arrow` for columns as well; a table gives a frame."""
     return data if isinstance(data, pl.DataFrame) else data.to_frame()
-
-
-def _added(entry: Path) -> Iterator[str]:
-    """Paths of the data files that a log entry added."""
-    for line in entry.read_bytes().splitlines():
-        action = msgspec.json.decode(line)
-        if "add" in action:
-            yield unquote(action["add"]["path"])
-
-
-def _flush(paths: list[Path]) -> None:
-    """Ask the disk to keep these files and folders."""
-    for path in paths:
-        handle = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

@@ -1,0 +1,104 @@
+"""How often does a rule cry wolf? Each window of the owner's own history is judged by the others of it.
+
+The history is taken for calm: what a rule alerts on there, it alerts on when nothing is known to be wrong. That is a
+count on these windows, and no promise about later ones. Source: research/decision-quality.md section 3.3.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from trueup.loop.monitor.alert import observe
+from trueup.loop.monitor.contract import broken_contract
+from trueup.loop.monitor.profile import Edges, Profile
+from trueup.loop.monitor.reference import start
+from trueup.loop.monitor.signals import measure
+from trueup.profiling import edges_of, profile
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pyarrow as pa
+
+    from trueup.loop.monitor.watch import Incident, Track
+    from trueup.loop.policy import MonitorPolicy, Policy
+    from trueup.loop.schema import Schema
+    from trueup.loop.window import Window
+    from trueup.runtime.stream import Stream
+
+PSI_LIMIT: Final = 0.2  # the customary one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calm:
+    """Windows of the history, and in how many of them each rule would have alerted."""
+
+    windows: int  # judged; 0: a single window has no others to be judged by
+    trueup: int
+    psi: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """What a window's columns are compared with by the customary rule."""
+
+    edges: Edges
+    level: Profile
+
+    @classmethod
+    def of(cls, rows: pa.Table, schema: Schema) -> Reference:
+        """Bins and counts of these rows."""
+        edges = edges_of(rows, schema)
+        return cls(edges=edges, level=profile(rows, edges))
+
+    def psi(self, rows: pa.Table) -> float:
+        """The psi of the column that moved most, chance included, as it is customary."""
+        return most_psi(self.edges, self.level, profile(rows, self.edges))
+
+
+def most_psi(edges: Edges, level: Profile, now: Profile) -> float:
+    """The psi of the column that moved most; 0 where no column can be compared."""
+    return max((one.raw for one in measure(edges, level, now) if one.kind == "shape"), default=0.0)
+
+
+def calm(stream: Stream, policy: Policy, windows: Sequence[Window]) -> Calm:
+    """Play both rules over the windows of the history, in their order."""
+    if len(windows) < 2:
+        return Calm(windows=0, trueup=0, psi=0)
+    span = stream.between(windows[0].start, windows[-1].end)
+    edges = edges_of(stream.features.slice(span.start, span.stop - span.start), policy.schema)
+    profiles = [profile(_rows(stream, window), edges) for window in windows]
+    alerted = _trueup_alerts(windows, profiles, edges, policy.monitor)
+    return Calm(windows=len(windows), trueup=alerted, psi=_psi_alerts(profiles, edges))
+
+
+def _rows(stream: Stream, window: Window) -> pa.Table:
+    found = stream.between(window.start, window.end)
+    return stream.features.slice(found.start, found.stop - found.start)
+
+
+def _trueup_alerts(windows: Sequence[Window], profiles: Sequence[Profile], edges: Edges, policy: MonitorPolicy) -> int:
+    """Windows in which an alert stands or the contract breaks; a suspicion is carried on to the next window."""
+    alerted = 0
+    tracks: tuple[Track, ...] = ()
+    incidents: tuple[Incident, ...] = ()
+    for at, (window, now) in enumerate(zip(windows, profiles, strict=True)):
+        others = start((*profiles[:at], *profiles[at + 1 :]), (*windows[:at], *windows[at + 1 :]), edges)
+        watch = replace(others, tracks=tracks, incidents=incidents)
+        if broken_contract(now, watch, policy.quarantine):
+            alerted += 1
+            continue
+        seen = observe(watch, window, now, policy)
+        alerted += bool(seen.alerts)
+        tracks, incidents = seen.watch.tracks, seen.watch.incidents
+    return alerted
+
+
+def _psi_alerts(profiles: Sequence[Profile], edges: Edges) -> int:
+    """Windows in which any column's psi against all the others is above the customary limit."""
+    alerted = 0
+    for at, now in enumerate(profiles):
+        first, *rest = (*profiles[:at], *profiles[at + 1 :])
+        alerted += most_psi(edges, sum(rest, start=first), now) > PSI_LIMIT
+    return alerted
