@@ -19,7 +19,7 @@ check: $(READY) ## lint, format, types, import contracts, size budget
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --strict src tests
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m pytest -q tests/architecture
 
 test: $(READY) ## run all tests; a single one may take a few minutes

@@ -52,7 +52,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Backtest:
         for place, name in enumerate(RECIPES)
     )
     opened.home.mkdir()
-    return play(opened.history(), opened.policy, opened.home, Extras(project=folder, wishes=wishes))
+    return play(opened.history(), opened.policy, folder / "report.html", Extras(project=folder, wishes=wishes))
 
 
 @pytest.mark.parametrize("place", range(len(RECIPES)), ids=[*RECIPES])
@@ -84,7 +84,7 @@ def test_a_first_version_that_cannot_be_trained_is_told_and_can_be_mended(tmp_pa
     assert "mend it and start again" in answer.stderr
     dummy = "from sklearn.dummy import DummyClassifier\n\ndef build():\n    return DummyClassifier()\n"
     (folder / "model.py").write_text(dummy, encoding="utf-8")
-    assert "champion  v2" in run("train", "-p", folder).stdout
+    assert "v2 is trained on 1,200 labelled rows" in run("train", "-p", folder).stdout
     assert "v1 could not be trained" in run("decisions", "-p", folder).stdout
     assert run("audit", "-p", folder).exit_code == 0
 

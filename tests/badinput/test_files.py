@@ -170,11 +170,11 @@ def test_a_folder_that_cannot_be_written_is_told_before_any_work(tmp_path: Path,
 
 
 def test_a_backtest_without_a_project_needs_a_folder_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It writes its report where it was called."""
+    """It writes its report where it was called, and says so before any work if it cannot."""
     monkeypatch.chdir(project(tmp_path))
-    (tmp_path / ".trueup").write_text("in the way", encoding="utf-8")
+    (tmp_path / "rows.backtest.html").mkdir()
     told = refused("backtest", "rows.parquet", "--time", "order", "--label", "y")
-    assert ".trueup: cannot be written" in told
+    assert "rows.backtest.html: cannot be written" in told
 
 
 def test_init_says_where_it_cannot_write(tmp_path: Path) -> None:

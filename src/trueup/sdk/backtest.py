@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from trueup.assembly import backtest_house, baselines_beside, code_hash, text_hash, writable
-from trueup.errors import BadData
+from trueup.errors import BadData, UsageError
 from trueup.loop.events import PersonAsked
 from trueup.loop.policy import DecidePolicy, FeedbackPolicy, Hold, Policy, Windowing
 from trueup.report import headline, write_html
@@ -93,6 +93,9 @@ def run(
     policy, extras = replace(policy, mode="act"), extras or Extras()
     windows, history, until = plan(stream, policy, extras.history_until)
     writable(report.parent)
+    if report.is_dir():
+        message = f"{report}: cannot be written, a folder of that name stands there; move it away"
+        raise UsageError(message)
     pool, beside = baselines_beside(stream, policy, windows, history)
     script = Script(history_until=until, wishes=extras.wishes)
     try:

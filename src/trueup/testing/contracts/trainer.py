@@ -34,6 +34,7 @@ SCHEMA: Final = Schema(
     classes=("no", "yes"),
 )
 SCOPES: Final = (Scope(name="last", windows=3), Scope(name="all"), Scope(name="recency", windows=3))
+SEEN: Final = tuple(zip(SCOPES, (300, 600, 600), strict=True))  # rows of each
 
 GOOD: Final = """
 import numpy as np
@@ -146,7 +147,7 @@ class TrainerContract(ABC):
     def test_a_run_stores_a_bundle_that_answers(self, yard: Yard) -> None:
         """The report names the stored bundle; its fits stand in the order of the scopes and beat chance."""
         made = yard.trainer.train(yard.run)
-        assert [(fit.scope, fit.rows) for fit in made.fits] == [("last 3 windows", 300), ("all", 600), ("recency", 600)]
+        assert [(fit.scope, fit.rows) for fit in made.fits] == [(scope.title, rows) for scope, rows in SEEN]
         assert (made.run, made.attempts, made.notes) == ("run 1", 1, ())
         assert made.cpu_seconds > 0
         bundle, table = yard.bundles.load(made.bundle), rows()
