@@ -26,7 +26,7 @@ STEPS: Final = 50  # nodes on each side of zero
 SMALLEST: Final = 1e-4  # scale at which nodes turn from even to log spacing
 MASS: Final = 1 << 20  # mass of one unit
 BETS: Final = np.array([0.01, 0.03, 0.08, 0.2, 0.4, 0.7, 0.95, 0.95, 0.95, 0.95])  # top-heavy
-HALVINGS: Final = 40  # of the bracket around a growth
+CLOSE: Final = 1e-9  # a growth is found to this part of itself
 SLACK: Final = 1e-9  # how far float rounding may carry a difference over its bound
 
 
@@ -111,7 +111,7 @@ def growth_needed(logs: Floats, needed: float) -> float:
     if best <= 0:
         return math.inf
     least, most = 0.0, (needed + math.log(len(logs))) / best
-    for _ in range(HALVINGS):
+    while most - least > CLOSE * most:
         middle = (least + most) / 2
         least, most = (least, middle) if log_mean(middle * logs) >= needed else (middle, most)
     return most

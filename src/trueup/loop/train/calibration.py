@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 MASS = 1 << 20  # one row, in the units of the tables
 NODES = np.linspace(-8.0, 8.0, 65)  # logits, for binary scores
+SQUARES = NODES**2
 RIDGE = 100.0  # pseudo-rows towards slope 1 and shift 0
 CLASS_RIDGE = 5.0  # pseudo-rows a class
 RESIDUALS = np.sinh(np.linspace(-1.0, 1.0, 81) * np.arcsinh(1e4)) / 1e4  # residual over scale, -1 .. 1
@@ -141,12 +142,12 @@ def _logistic(seen: np.ndarray, met: np.ndarray) -> tuple[float, float]:
     for _ in range(25):
         p = 1.0 / (1.0 + np.exp(-(slope * NODES + shift)))
         miss, bend = met - rows * p, rows * p * (1.0 - p)
-        gradient = np.array([miss @ NODES - pull * (slope - 1.0), miss.sum() - pull * shift])
-        cross = bend @ NODES
-        hessian = np.array([[bend @ NODES**2 + pull, cross], [cross, bend.sum() + pull]])
-        step = np.linalg.solve(hessian, gradient)
-        slope, shift = slope + float(np.clip(step[0], -1.0, 1.0)), shift + float(np.clip(step[1], -2.0, 2.0))
-        if float(np.abs(step).max()) < 1e-10:
+        down = (float(miss @ NODES) - pull * (slope - 1.0), float(miss.sum()) - pull * shift)
+        steep, cross, flat = float(bend @ SQUARES) + pull, float(bend @ NODES), float(bend.sum()) + pull
+        size = steep * flat - cross * cross  # of the Hessian; positive, since both are pulled
+        step = ((flat * down[0] - cross * down[1]) / size, (steep * down[1] - cross * down[0]) / size)
+        slope, shift = slope + max(-1.0, min(1.0, step[0])), shift + max(-2.0, min(2.0, step[1]))
+        if max(abs(step[0]), abs(step[1])) < 1e-10:
             break
     if slope < 0.0:
         total = max(float(rows.sum()), 1.0)
