@@ -137,7 +137,7 @@ def test_a_moved_column_without_harm_is_no_reason() -> None:
     many = replace(CALM, alerts=tuple(alert(name) for name in "abcde"), level=RISEN)
     reason = speak(Trigger(name="drift"), many)
     assert reason is not None
-    assert "a, b, c and 2 more moved" in reason.sentence
+    assert "a, b, c and 2 more moved" in reason.short
     assert speak(Trigger(name="drift"), replace(many, level=Level())) is None
 
 
@@ -273,13 +273,13 @@ def test_nothing_is_told_with_its_reason() -> None:
     """A calm world, a moved column, a loss that stays high, and a hold each read differently."""
     calm = choose(CALM, POLICY)
     assert nothing_sentence(CALM, calm) == "nothing: no alert stands, the metric is as usual and no training is due"
-    assert nothing_otherwise(CALM, calm).endswith("freshness is worth one in 2 windows")
+    assert nothing_otherwise(CALM, calm).endswith("by its age alone one pays in 2 windows")
     moved = replace(CALM, alerts=(alert("age"),))
     assert "age moved (major), but the metric is as usual" in nothing_sentence(moved, calm)
     high = replace(CALM, fresh_labels=False, level=replace(USUAL, alarm=True))
-    assert "the loss stays high" in nothing_sentence(high, choose(high, POLICY))
+    assert "the performance alarm stands" in nothing_sentence(high, choose(high, POLICY))
     useless = replace(CALM, worth=Worth(rate=-0.1, upper=0.0, interval=float("inf")))
-    assert "freshness" not in nothing_otherwise(useless, calm)
+    assert "age" not in nothing_otherwise(useless, calm)
 
 
 def test_a_held_training_says_what_held_it() -> None:

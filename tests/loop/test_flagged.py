@@ -60,5 +60,5 @@ def test_what_lasted_is_told_once() -> None:
 def test_a_person_is_asked_with_the_caution() -> None:
     """The question says that only a proof will do."""
     scenario = lasting(SUGGEST).tick()
-    assert scenario.remedies[-1] == "ask v2"
+    assert scenario.remedies[-1] == "ask"
     assert "only a proof goes on" in " ".join(scenario.last.decisions[0].reasons)

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
 
 from loop.worlds import OBSERVE, SUGGEST, agreed, alarmed, waiting
-from trueup.loop.actions import Ask, Train
+from trueup.loop.actions import Ask, Notify, Train
 from trueup.loop.events import PersonAsked, PolicyChanged
 from trueup.testing.scenario import Scenario
 from trueup.testing.toy import PLAIN, USELESS
+
+if TYPE_CHECKING:
+    from trueup.loop.policy import Mode
 
 # ---- suggest and observe
 
@@ -43,13 +49,66 @@ def test_an_answer_to_nothing_changes_nothing() -> None:
     assert sum(isinstance(one, Train) for one in scenario.actions) == trainings
 
 
-def test_a_newer_question_replaces_an_older_one() -> None:
-    """There is one open question of a kind, and it is about the newest rows."""
+def test_a_question_that_stands_is_not_asked_again() -> None:
+    """However many windows a person takes, they have one question; a yes to it trains on the rows known by then."""
     scenario = Scenario(SUGGEST).start().until_asked()
-    first = scenario.state.pending
-    scenario.window()
-    assert len(scenario.state.pending) == 1
-    assert scenario.state.pending != first
+    question = scenario.wanted(Ask)
+    scenario.windows(3)
+    assert scenario.wanted(Ask) == question
+    assert scenario.remedies[-3:] == ("nothing",) * 3
+    assert f"decision {question.decision} waits for a yes" in scenario.last.decisions[0].headline
+    scenario.answered(question.decision)
+    assert scenario.wanted(Train).order.judge == scenario.state.closed
+
+
+def test_a_graver_question_replaces_an_open_one_and_says_so() -> None:
+    """An alarm asks anew in place of what was asked before; a late yes to that is told which question to answer."""
+    scenario = Scenario(SUGGEST).start().until_asked()
+    old = scenario.wanted(Ask).decision
+    scenario.window(0.9)
+    new = scenario.wanted(Ask)
+    assert new.decision > old
+    assert new.sentence.endswith(f"(in place of decision {old})")
+    assert [one.decision for one in scenario.state.pending] == [new.decision]
+
+    scenario.answered(old)
+    notice = scenario.wanted(Notify)
+    assert notice.sentence == f"decision {old} was replaced by decision {new.decision}: answer that one"
+    assert scenario.state.training is None
+    assert scenario.answered(new.decision).kinds == ["Train"]
+
+
+def test_another_policy_puts_a_question_anew_and_says_so() -> None:
+    """A yes to a question asked under the old policy is told the number that it has now."""
+    scenario = Scenario(SUGGEST).start().until_asked()
+    old = scenario.wanted(Ask).decision
+    scenario.take(PolicyChanged(time=scenario.now, policy=SUGGEST, text_hash="x", code_hash="")).tick()
+    new = scenario.wanted(Ask).decision
+    assert new > old
+    assert str(new) in scenario.answered(old).wanted(Notify).sentence
+
+
+@pytest.mark.parametrize("mode", ["suggest", "observe"])
+def test_a_canary_asks_before_it_is_promoted_once_the_mode_is_not_act(mode: Mode) -> None:
+    """What began under act goes to nobody else by itself; a yes promotes it, and only once it was asked."""
+    scenario = Scenario().start().in_canary()
+    scenario.policy = replace(scenario.policy, mode=mode)
+    scenario.take(PolicyChanged(time=scenario.now, policy=scenario.policy, text_hash="x", code_hash=""))
+    scenario.exposed()
+    assert (scenario.kinds, scenario.state.champion, scenario.stage) == (["Ask"], "v1", "canary")
+    step = scenario.exposed().last
+    assert (step.actions, step.decisions) == ((), ()), "it is asked once"
+    assert scenario.answer(granted=True).state.champion == "v2"
+
+
+def test_a_rollback_that_a_person_asked_for_is_no_alert() -> None:
+    """They know; it is news for the others, and no number of an alert is spent on it."""
+    scenario = Scenario().start().promoted()
+    alerts = scenario.state.notices
+    scenario.ask("rollback")
+    notice = scenario.wanted(Notify)
+    assert (notice.kind, notice.severity, notice.number) == ("release", "info", 0)
+    assert scenario.state.notices == alerts
 
 
 def test_a_yes_to_a_training_waits_while_a_release_is_on_its_way() -> None:
@@ -141,7 +200,7 @@ def test_a_no_keeps_the_release() -> None:
 def test_observe_only_says_what_it_would_do() -> None:
     """No training, no question that a yes could turn into one, no route."""
     scenario = Scenario(OBSERVE).start().windows(4)
-    assert "ask v2" in scenario.remedies
+    assert "ask" in scenario.remedies
     wanted = {type(one).__name__ for one in scenario.actions}
     assert wanted == {"Train", "Load", "SetRoute"}, "those of the first version"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,6 +12,9 @@ from trueup.loop.actions import Notify, SetRoute, Train
 from trueup.loop.deploy.routing import Route
 from trueup.testing.scenario import Scenario
 from trueup.testing.toy import PLAIN, USELESS
+
+if TYPE_CHECKING:
+    from trueup.loop.policy import Policy
 
 # ---- the way up
 
@@ -148,21 +152,35 @@ def test_a_strict_canary_of_thin_traffic_has_time_for_its_proof() -> None:
 
 def test_a_strict_canary_that_no_sensible_time_would_prove_is_closed() -> None:
     """Too little traffic, or a rate that is not below its limit: the champion is kept when the time-out is over."""
-    thin = Scenario(STRICT).start().in_canary().exposed(requests=10)
-    assert thin.closed().exposed(requests=10).stage == "canary"
-    assert thin.closed().exposed(requests=10).remedies[-1] == "close v2"
+    thin = Scenario(STRICT).start().in_canary().exposed(requests=5)
+    assert thin.closed().exposed(requests=5).stage == "canary"
+    assert thin.closed().exposed(requests=5).remedies[-1] == "close v2"
     faulty = Scenario(STRICT).start().in_canary().exposed(requests=100, errors=1)
     assert faulty.closed().exposed(requests=100, errors=1).stage == "canary"
     assert faulty.closed().exposed(requests=0).remedies[-1] == "close v2"
 
 
 def test_a_canary_never_takes_more_than_four_time_outs() -> None:
-    """Traffic that dries up does not keep it open; nor does traffic that never was."""
+    """Traffic that dries up does not keep it open, the owner's minimum decides then; nor does what never was."""
     scenario = Scenario(STRICT).start().in_canary().exposed(requests=340)
     stages = [scenario.closed().exposed(requests=1).stage for _ in range(5)]
     assert stages == ["canary", "canary", "canary", "", ""]
+    assert scenario.remedies[-1] == "promote v2"
     silent = Scenario(STRICT).start().in_canary().closed().exposed(requests=0).closed().exposed(requests=0)
     assert silent.remedies[-1] == "close v2"
+
+
+@pytest.mark.parametrize("kind", [PLAIN, STRICT])
+def test_a_clean_canary_of_a_thin_stream_is_promoted_in_the_end(kind: Policy) -> None:
+    """A share of 15 answers a window is no reason never to promote: a clean canary is decided by what there is."""
+    scenario = Scenario(kind).start().in_canary()
+    for _ in range(5):
+        scenario.closed().exposed(requests=15)
+    assert "promote v2" in scenario.remedies
+    decisions = [one for step in scenario.steps for one in step.decisions]
+    reason = next(one.reasons[0] for one in decisions if one.remedy == "promote" and one.reasons)
+    assert "decide where they do (an estimate, not a proof)" in reason
+    assert "more requests" not in reason
 
 
 def test_exposure_counts_once_and_only_that_of_the_canary() -> None:

@@ -195,7 +195,7 @@ def test_a_broken_rule_is_judged_at_once_and_once() -> None:
     assert not scenario.last.actions
 
     assert scenario.tick().remedies[-1] == "nothing", "too few labels since the last training"
-    assert "is_probability" in scenario.last.decisions[0].reasons[0]
+    assert "is_probability" in scenario.last.decisions[0].headline
 
 
 def test_a_rule_broken_as_often_as_allowed_is_only_told() -> None:
@@ -219,7 +219,7 @@ def test_the_owners_own_drift_limit_is_a_reason_of_its_own() -> None:
     scenario.closed(low=600).labels().tick()
     assert scenario.state.training is None
     scenario.closed(low=600).labels().tick()
-    assert "psi of x" in scenario.last.decisions[0].headline
+    assert "its psi" in scenario.last.decisions[0].reasons[0]
     assert scenario.state.training is not None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Final, Literal
 
 from trueup.loop.decide.freshness import Freshness
 from trueup.loop.decide.situation import Run, Served
@@ -21,6 +21,8 @@ from trueup.loop.window import Window
 from trueup.stats.clustering import DaySums
 
 What = Literal["train", "release", "restore"]
+
+KEPT: Final = 20  # superseded questions that are remembered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +52,7 @@ class Pending:
     decision: int
     what: What
     order: TrainOrder | None = None  # of a training
+    triggers: tuple[str, ...] = ()  # that asked for a training; another urgent one is another question
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +100,7 @@ class State:
     wishes: tuple[Wish, ...] = ()
     granted: Wish | None = None  # the last one that was trained
     pending: tuple[Pending, ...] = ()
+    superseded: tuple[tuple[int, int], ...] = ()  # (question, the one in its place; 0: none yet), newest last
     runs: tuple[Run, ...] = ()
     versions: int = 0  # names given
     decisions: int = 0
@@ -142,11 +146,36 @@ class State:
 
     def asked_anew(self) -> State:
         """A question about a training rests on what is no more: the next tick puts it again, if it still is one."""
-        return replace(self.without("train"), news=True, fresh_labels=True) if self.waits("train") else self
+        waiting = self.question("train")
+        if waiting is None:
+            return self
+        superseded = (*self.superseded, (waiting.decision, 0))[-KEPT:]
+        return replace(self.without("train"), news=True, fresh_labels=True, superseded=superseded)
 
     def waits(self, what: What) -> bool:
         """Whether a person has such a question before them."""
-        return any(one.what == what for one in self.pending)
+        return self.question(what) is not None
+
+    def question(self, what: What) -> Pending | None:
+        """The open question of a kind, if there is one."""
+        return next((one for one in self.pending if one.what == what), None)
+
+    def asked(self, question: Pending) -> State:
+        """A person has this question before them; it takes the place of an open one of its kind."""
+        old, number = self.question(question.what), question.decision
+        anew = question.what == "train"
+        superseded = tuple((one, number if anew and not by else by) for one, by in self.superseded)
+        if old is not None:
+            superseded = (*superseded, (old.decision, number))[-KEPT:]
+        left = self.without(question.what).pending
+        return replace(self, pending=(*left, question), superseded=superseded)
+
+    def instead_of(self, decision: int) -> int | None:
+        """The open question that took the place of this one; None: there is none."""
+        by = dict(self.superseded)
+        while decision in by:
+            decision = by[decision]
+        return decision if any(one.decision == decision for one in self.pending) else None
 
     def pairings(self) -> tuple[Pairing, ...]:
         """The comparisons that the next labelled window must bring."""

@@ -45,8 +45,8 @@ class Step:
         return replace(self, actions=(*self.actions, action))
 
     def notify(self, kind: NoticeKind, severity: NoticeSeverity, subject: str, sentence: str) -> Step:
-        """Tell people; anything but `info` is an alert and gets a number."""
-        alert = severity != "info"
+        """Tell people; what is not `info` is an alert and gets a number, but a release's own way is news, not one."""
+        alert = severity != "info" and kind != "release"
         step = self.with_state(replace(self.state, notices=self.state.notices + 1)) if alert else self
         notice = Notify(
             id=step.next_id,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
-from trueup.errors import TrueupError
+from trueup.errors import NotFound, TrueupError, UsageError
 from trueup.loop.actions import Action, Adjust, Ask, Load, Notify, Quarantine, SetRoute, Train
 from trueup.loop.events import ActionsDone, VersionFailed, VersionLoaded
 from trueup.ports.fine_profiles import FineProfiles
@@ -115,6 +115,18 @@ def _sit(line: Line, world: World) -> None:
     world.desk.seat(seat)
 
 
+def _sit_again(line: Line, world: World) -> None:
+    """A version whose bundle is gone or changed cannot answer, and nothing else can in its place."""
+    try:
+        _sit(line, world)
+    except NotFound as error:
+        mend = (
+            "put it back from a copy and start again; where there is no copy, move .trueup elsewhere, and "
+            "trueup up begins anew from the project's data"
+        )
+        raise UsageError(f"{line.version} cannot answer, its bundle is gone: {error}; {mend}") from error
+
+
 def reopen(driver: Driver, world: World) -> None:
     """After a start: the versions in service sit at the desk again, as the journal has them."""
     state = driver.state
@@ -122,6 +134,6 @@ def reopen(driver: Driver, world: World) -> None:
     ready |= {state.armed.previous} if state.armed is not None else set()
     for line in state.lines:
         if line.version in ready:
-            _sit(line, world)
+            _sit_again(line, world)
     if state.champion and state.route is not None:
         world.desk.set_route(state.route)

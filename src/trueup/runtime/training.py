@@ -13,7 +13,7 @@ from trueup.errors import BadAnswer, RunFailed
 from trueup.loop.deploy.version import Learnt, Line, inherited
 from trueup.loop.events import TrainingFailed, TrainingFinished
 from trueup.loop.state import Pairing
-from trueup.loop.train.blend import blend
+from trueup.loop.train.blend import blend, weights
 from trueup.loop.train.calibration import recalibrate
 from trueup.loop.train.order import Fit
 from trueup.ports.prediction_log import PredictionLog
@@ -162,7 +162,8 @@ def _judged(
     probe: Trained, judging: Judging, order: TrainOrder, policy: Policy, shop: Workshop, loss: ProofLoss
 ) -> PairEvidence:
     """The fit without the judging rows against the champion, under the champion's blend and recalibration."""
-    champion, window = judging.champion, judging.window
+    window = judging.window
+    champion = _blend_before(judging.champion, window, policy)
     rows, before = labelled(window, judging.after, policy), labelled(window, judging.before, policy)
     calibration = _calibration_before(champion, before, window, policy, shop)
     bench = Bench(rows, policy, shop.load)
@@ -172,10 +173,17 @@ def _judged(
     return pair_evidence(rows, pairing, candidate_scores, champion_scores, policy)
 
 
+def _blend_before(champion: Line, window: int, policy: Policy) -> Line:
+    """The champion as it was blended before the judging window: weights that have seen it would speak for it there."""
+    train, track = policy.train, [row for row in champion.track if row.window < window]
+    mix = weights(track, len(champion.fits), windows=train.blend_windows, decay=train.remedy_decay)
+    return replace(champion, weights=mix)
+
+
 def _as_served(bench: Bench, probe: Trained, champion: Line, calibration: Calibration, policy: Policy) -> np.ndarray:
     """The candidate's scores under the champion's recalibration, and its blend where the scopes are the same."""
-    weights = inherited(champion, tuple(fit.scope for fit in probe.fits))
-    return finish(rounded(blend(bench.raws(probe.bundle), weights)), calibration, policy.schema.task)
+    mix = inherited(champion, tuple(fit.scope for fit in probe.fits))
+    return finish(rounded(blend(bench.raws(probe.bundle), mix)), calibration, policy.schema.task)
 
 
 def _middle(rows: pa.Table) -> float:

@@ -135,6 +135,7 @@ class Scenario:
         if training is None:
             raise ValueError("no training is in flight")
         version, windows = training.order.version, self.state.windows[-6:]
+        fair = champion and judged and training.order.judge is not None
         self.errors[version] = error
         return TrainingFinished(
             time=self.now,
@@ -146,7 +147,7 @@ class Scenario:
             rows=ROWS * len(training.order.windows),
             attempts=1,
             cpu_seconds=2.0,
-            judged=self._pair(version, champion, LOSS) if champion and judged else None,
+            judged=self._pair(version, champion, LOSS) if fair else None,
             learnt=Learnt(edges=EDGES, windows=windows, profiles=(profile(),) * len(windows)),
             loss=LOSS,
             code_hash=code,

@@ -9,6 +9,7 @@ from trueup.loop.actions import Adjust
 from trueup.loop.advance.releases import close_release, describe, forget_line, judge, restore, to_canary
 from trueup.loop.decide import freshness
 from trueup.loop.decide.freshness import Gain
+from trueup.loop.decide.reason import counted
 from trueup.loop.decide.situation import Served
 from trueup.loop.deploy.version import Line, learn
 from trueup.loop.monitor import level as levels
@@ -137,7 +138,7 @@ def _shadow(step: Step, event: LabelsMatured, policy: Policy) -> Step:
         worse = f"{release.version} is refused in shadow: {verdict.word}"
         return close_release(step, release, "refuse", worse, why="; ".join(describe(verdict)))
     if release.windows >= policy.validate.shadow_windows:
-        sentence = f"{release.version} is closed undecided after {release.windows} windows in shadow"
+        sentence = f"{release.version} is closed undecided after {counted(release.windows, 'window')} in shadow"
         return close_release(step, release, "close", sentence, why="; ".join(describe(verdict)))
     return step
 
@@ -160,8 +161,9 @@ def _level(step: Step, event: LabelsMatured, policy: Policy) -> Step:
     row = Served(window=event.window.number, value=metric, low=low, high=high)
     step = step.with_state(replace(step.state, level=after, served=(*step.state.served, row)[-24:]))
     if after.alarm:
-        was = before.usual_mean
-        sentence = f"{policy.metric.replace('_', ' ')} {metric:.3g}: the loss rose from {was:.3g} by {after.rise:.3g}"
+        usual = loss(policy.metric, before.usual_mean)  # turned back: the metric, not its loss
+        name, way = policy.metric.replace("_", " "), "fell" if metric < usual else "rose"
+        sentence = f"{name} {way} to {metric:.3g} from {usual:.3g} in the usual windows"
         step = step.notify("performance", "major", policy.metric, sentence)
     return step
 

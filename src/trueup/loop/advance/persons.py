@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
-from trueup.loop.advance.releases import close_release, restore, to_canary
-from trueup.loop.advance.ticks import begin
+from trueup.loop.advance.releases import close_release, promote, restore, to_canary
+from trueup.loop.advance.ticks import begin, make_order
 from trueup.loop.state import Wish
 
 if TYPE_CHECKING:
@@ -48,12 +48,14 @@ def _rollback(step: Step, event: PersonAsked, policy: Policy) -> Step:
 
 
 def on_approval_given(step: Step, event: ApprovalGiven, policy: Policy) -> Step:
-    """A yes carries out what waited; a no closes it. An answer to nothing changes nothing."""
+    """A yes carries out what waited; a no closes it. An answer to what was replaced says by what."""
     waiting = next((one for one in step.state.pending if one.decision == event.decision), None)
     if waiting is None:
-        return step
+        newer = step.state.instead_of(event.decision)
+        sentence = f"decision {event.decision} was replaced by decision {newer}: answer that one"
+        return step if newer is None else step.notify("run", "info", step.state.champion, sentence)
     if waiting.order is not None:
-        return _answered_training(step, event, waiting.order)
+        return _answered_training(step, event, waiting.order, policy)
     step = step.with_state(step.state.without(waiting.what))
     armed, release = step.state.armed, step.state.release
     if waiting.what == "restore" and armed is not None:
@@ -62,8 +64,11 @@ def on_approval_given(step: Step, event: ApprovalGiven, policy: Policy) -> Step:
     return step if release is None else _answered_release(step, release, event, policy)
 
 
-def _answered_training(step: Step, event: ApprovalGiven, order: TrainOrder) -> Step:
-    """A yes to a training that cannot begin now stays a question: nothing is trained beside a release on its way."""
+def _answered_training(step: Step, event: ApprovalGiven, order: TrainOrder, policy: Policy) -> Step:
+    """A yes to a training that cannot begin now stays a question: nothing is trained beside a release on its way.
+
+    The question may be old: what is trained, and what judges it, is known as of the answer.
+    """
     state = step.state
     if not event.granted:
         return step.with_state(state.without("train"))
@@ -72,10 +77,13 @@ def _answered_training(step: Step, event: ApprovalGiven, order: TrainOrder) -> S
         on_its_way = f"{release.version} is in {release.stage}"
         sentence = f"the training of decision {event.decision} cannot begin while {on_its_way}; approve it again then"
         return step.notify("run", "info", state.champion, sentence)
+    order = make_order(state, policy, kind=order.kind, code=order.code)
     return begin(step, order, decision=event.decision, wished=False)
 
 
 def _answered_release(step: Step, release: Release, event: ApprovalGiven, policy: Policy) -> Step:
+    if event.granted and release.stage == "canary":
+        return promote(step, release, policy, why=f"{event.who} agreed")
     if event.granted:
         return to_canary(step, release, policy, approved=True, reasons=(f"{event.who} agreed",))
     said = f": {event.note}" if event.note else ""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Literal
 
 from trueup.loop.actions import Ask, Load, SetRoute
 from trueup.loop.decide import freshness
+from trueup.loop.decide.reason import counted
 from trueup.loop.deploy.exposure import guard
 from trueup.loop.deploy.release import Armed
 from trueup.loop.deploy.routing import Route
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from trueup.loop.state import State, What
     from trueup.loop.step import Step
     from trueup.loop.train.order import OrderKind
-    from trueup.loop.validate.check import Check
     from trueup.loop.validate.verdict import Verdict
 
 
 ROOM: Final = 4  # time-outs that a clean canary may take when its traffic is thin
+FEW: Final = 20  # clean answers that do for a thin stream: a fault in every tenth answer shows in 88 % of them
 
 
 def judge(state: State, judged: PairEvidence | None, kind: OrderKind, policy: Policy) -> Verdict:
@@ -64,8 +64,8 @@ def load(step: Step, line: Line) -> Load:
 def ask(step: Step, what: What, question: str, grounds: Grounds, *, otherwise: str) -> Step:
     """Write a question down and wait for a person's answer; a newer question of the kind replaces an older one."""
     step = step.decide("ask", question, grounds, otherwise=otherwise)
-    number, state = step.state.decisions, step.state.without(what)
-    step = step.with_state(replace(state, pending=(*state.pending, Pending(decision=number, what=what))))
+    number = step.state.decisions
+    step = step.with_state(step.state.asked(Pending(decision=number, what=what)))
     return step.then(Ask(id=step.next_id, decision=number, sentence=question))
 
 
@@ -78,8 +78,9 @@ def to_canary(step: Step, release: Release, policy: Policy, *, approved: bool, r
         question = f"let {release.version} answer {share} of the entities? {release.word}"
         return ask(step, "release", question, grounds, otherwise="in mode act it would have gone on by itself")
     headline = f"{release.version} answers {share} of the entities: {release.word}"
-    step = step.decide("canary", headline, grounds, otherwise="shown worse it would have been refused")
-    step = step.with_state(replace(step.state, release=replace(release, stage="loading", since=step.state.time)))
+    step = step.decide("canary", headline, grounds, otherwise="shown worse, it would have been refused")
+    loading = replace(release, stage="loading", since=step.state.time, agreed=approved)
+    step = step.with_state(replace(step.state, release=loading))
     return step.then(load(step, step.state.alive(release.version)))
 
 
@@ -102,13 +103,15 @@ def _first(step: Step, version: str) -> Step:
     step = step.with_state(replace(step.state, champion=version, route=route))
     step = step.then(SetRoute(id=step.next_id, route=route))
     headline = f"{version} answers: the first version"
-    return step.decide("promote", headline, Grounds(version=version), otherwise="it is the only one")
+    return step.decide(
+        "promote", headline, Grounds(version=version), otherwise="had it failed to load, nothing would answer"
+    )
 
 
 def on_version_failed(step: Step, event: VersionFailed) -> Step:
     """A version that cannot be made ready never answers; the champion goes on."""
     release, version = step.state.release, event.version
-    step = step.notify("release", "major", version, f"{version} cannot be loaded: {event.why}")
+    step = step.notify("run", "major", version, f"{version} cannot be loaded: {event.why}")
     if release is None or release.version != version or release.stage != "loading":
         return step
     return close_release(step, release, "refuse", f"{version} is refused: it cannot be loaded", why=event.why)
@@ -128,31 +131,42 @@ def on_exposure_counted(step: Step, event: ExposureCounted, policy: Policy) -> S
     if check.outcome == "fail":
         broken = f"{release.version} is refused in canary: {check.reason}"
         return close_release(step, release, "refuse", broken, why=check.reason)
-    by_estimate = release.kind != "strict" and total.requests >= policy.deploy.min_requests and _clean(total, policy)
-    if check.outcome == "pass" or by_estimate:
-        return promote(step, release, policy, why=check.reason)
-    if _in_time(release, check, step.state.closed, policy):
+    if step.state.waits("release") and policy.mode != "act":
         return step
-    late = f"{release.version} is closed undecided: {total.requests} canary answers were not enough in time"
-    return close_release(step, release, "close", late, why=check.reason)
+    if check.outcome == "pass":
+        return _through(step, release, policy, why=check.reason)
+    spent, least = step.state.closed - release.window, _least(release, step.state.closed, policy)
+    clean, room = _clean(total, policy), ROOM * policy.deploy.time_out
+    if clean and total.requests >= least and (release.kind != "strict" or spent >= room):
+        kept = f"{counted(total.requests, 'answer')} kept every limit, {least} decide where they do"
+        return _through(step, release, policy, why=f"{kept} (an estimate, not a proof)")
+    hopeful = clean and spent < room and total.requests * room >= least * spent
+    if spent <= policy.deploy.time_out or hopeful:
+        return step
+    few = f"{counted(total.requests, 'canary answer')} in {counted(spent, 'window')} did not decide"
+    why = f"{least} answers that keep every limit would have decided; {check.reason}"
+    return close_release(step, release, "close", f"{release.version} is closed undecided: {few}", why=why)
 
 
-def _in_time(release: Release, check: Check, closed: int, policy: Policy) -> bool:
-    """Whether a canary may go on: within the time-out, or clean and sure to be decided within four of them.
+def _least(release: Release, closed: int, policy: Policy) -> int:
+    """Answers within every limit that decide without a proof.
 
-    A small stream's canary cannot give the answers that a proof takes in one time-out, however good it is.
-    Source: research/proof.md section 6 (376 answers without an event prove 1 %).
+    The owner's minimum; for a routine release fewer, once the time-out has passed: the share of a thin stream gives no
+    more, and a canary of many windows costs more than it finds out. For a strict one they count only when the time for
+    a proof is over. Rollback is armed for both.
+    Source: research/proof.md section 6 (376 answers without an event prove 1 %), research/policy.md section 9.1.
     """
-    time_out, total = policy.deploy.time_out, release.exposure
-    spent = closed - release.window
-    if spent <= time_out:
-        return True
-    if total is None or not total.requests or not _clean(total, policy):
-        return False
-    more = dict(check.figures).get("requests_needed", math.inf)
-    if release.kind != "strict":
-        more = min(more, policy.deploy.min_requests - total.requests)
-    return spent < ROOM * time_out and spent * (1 + more / total.requests) <= ROOM * time_out
+    deploy, late = policy.deploy, closed - release.window > policy.deploy.time_out
+    return min(deploy.min_requests, FEW) if late and release.kind != "strict" else deploy.min_requests
+
+
+def _through(step: Step, release: Release, policy: Policy, *, why: str) -> Step:
+    """A canary that went well is promoted; one that nobody agreed to asks first, once the mode is not act any more."""
+    if policy.mode == "act" or release.agreed:
+        return promote(step, release, policy, why=why)
+    grounds = Grounds(version=release.version, verdict=release.word, reasons=(why,))
+    question = f"let {release.version} answer everybody? {release.word}"
+    return ask(step, "release", question, grounds, otherwise="in mode act it would have become champion by itself")
 
 
 def _clean(total: Exposure, policy: Policy) -> bool:
@@ -174,7 +188,7 @@ def promote(step: Step, release: Release, policy: Policy, *, why: str) -> Step:
     route = Route(champion=version)
     step = step.with_state(
         replace(
-            state.without("restore"),
+            state.without("restore", "release"),
             champion=version,
             release=None,
             armed=Armed(previous=old, champion=version, since=state.closed + 1, loss=release.loss),
@@ -211,7 +225,9 @@ def restore(step: Step, armed: Armed, policy: Policy, *, why: str, agreed: bool)
     """
     gone, back = armed.champion, armed.previous
     grounds = Grounds(version=back, reasons=(why,))
-    otherwise = "not shown worse on its own rows, it would have stayed"
+    otherwise = (
+        "had nobody asked, it would have stayed" if agreed else "had it not been shown worse, it would have stayed"
+    )
     if policy.mode != "act" and not agreed:
         return ask(step, "restore", f"take {gone} back to {back}? {why}", grounds, otherwise=otherwise)
     step = forget_line(step, gone, since=armed.since)
@@ -231,7 +247,7 @@ def restore(step: Step, armed: Armed, policy: Policy, *, why: str, agreed: bool)
         .freed()
     )
     step = step.then(SetRoute(id=step.next_id, route=route))
-    step = step.notify("release", "major", gone, f"{gone} is taken back: {why}")
+    step = step.notify("release", "info" if agreed else "major", gone, f"{gone} is taken back: {why}")
     return step.decide(
         "restore", f"{back} is champion again, {gone} is taken back: {why}", grounds, otherwise=otherwise
     )

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from trueup.loop.advance.releases import describe, forget_line, judge, load, to_canary
+from trueup.loop.decide.reason import counted
 from trueup.loop.decide.situation import Run
 from trueup.loop.deploy.release import Release
 from trueup.loop.deploy.version import Line, fork
 from trueup.loop.step import Grounds
 from trueup.loop.train.blend import even
+from trueup.loop.validate.verdict import Verdict
 
 if TYPE_CHECKING:
     from trueup.loop.events import PairEvidence, TrainingFailed, TrainingFinished
     from trueup.loop.policy import Policy
     from trueup.loop.state import State, Training
     from trueup.loop.step import Step
-    from trueup.loop.validate.verdict import Verdict
 
 
 def on_training_finished(step: Step, event: TrainingFinished, policy: Policy) -> Step:
@@ -38,7 +39,8 @@ def on_training_finished(step: Step, event: TrainingFinished, policy: Policy) ->
         state = replace(state, newest=newborn.version, before=state.newest or state.champion)
     judged = _still_fair(event.judged, state)
     verdict = judge(state, judged, training.order.kind, policy)
-    return _follow(step.with_state(state), event, training, verdict, policy)
+    reasons = describe(verdict) if judged is not None else (_unjudged(event, state),)
+    return _follow(step.with_state(state), event, training, _Said(verdict=verdict, reasons=reasons), policy)
 
 
 def _line(event: TrainingFinished, training: Training) -> Line:
@@ -59,13 +61,29 @@ def _still_fair(judged: PairEvidence | None, state: State) -> PairEvidence | Non
     return judged if judged is not None and judged.comparison.champion == state.champion else None
 
 
-def _follow(step: Step, event: TrainingFinished, training: Training, verdict: Verdict, policy: Policy) -> Step:
+def _unjudged(event: TrainingFinished, state: State) -> str:
+    """Why there is no evidence yet."""
+    if event.judged is None:
+        return f"no labelled rows since {state.champion} was trained, nothing to judge on yet"
+    gone = event.judged.comparison.champion
+    return f"it was compared with {gone}, which was taken back since; nothing to judge on against {state.champion} yet"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Said:
+    """A verdict, and what people read of it."""
+
+    verdict: Verdict
+    reasons: tuple[str, ...]
+
+
+def _follow(step: Step, event: TrainingFinished, training: Training, said: _Said, policy: Policy) -> Step:
     """Drop it, watch it in shadow, or send it on its way to the canary."""
-    version = event.version
-    grounds = Grounds(version=version, verdict=verdict.word, reasons=describe(verdict))
+    version, verdict = event.version, said.verdict
+    grounds = Grounds(version=version, verdict=verdict.word, reasons=said.reasons)
     if verdict.go == "drop":
         headline = f"{version} is refused: {verdict.word}"
-        step = step.decide("refuse", headline, grounds, otherwise="not shown worse, it would have gone on")
+        step = step.decide("refuse", headline, grounds, otherwise="had it not been shown worse, it would have gone on")
         step = forget_line(step, version, since=step.state.closed + 1)
         return step.with_state(step.state.tidy().freed())
     release = Release(
@@ -81,9 +99,10 @@ def _follow(step: Step, event: TrainingFinished, training: Training, verdict: Ve
     )
     step = step.with_state(replace(step.state, release=release))
     if verdict.go == "shadow":
-        watched = f"{version} is watched in shadow for at most {policy.validate.shadow_windows} windows: {verdict.word}"
+        windows = counted(policy.validate.shadow_windows, "window")
+        watched = f"{version} is watched in shadow for at most {windows}: {verdict.word}"
         return step.decide("shadow", watched, grounds, otherwise="with a better estimate it would have gone to canary")
-    return to_canary(step, release, policy, approved=False, reasons=describe(verdict))
+    return to_canary(step, release, policy, approved=False, reasons=said.reasons)
 
 
 def on_training_failed(step: Step, event: TrainingFailed) -> Step:

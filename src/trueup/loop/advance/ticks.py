@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, Final, assert_never
 
 from trueup.loop.actions import Ask, Train
 from trueup.loop.decide import freshness
@@ -12,6 +12,8 @@ from trueup.loop.decide.situation import Situation
 from trueup.loop.state import Pending, Training
 from trueup.loop.step import Grounds
 from trueup.loop.train.order import TrainOrder
+
+MOVED: Final = 3  # drift alerts that are told beside the reasons of a training
 
 if TYPE_CHECKING:
     from trueup.loop.decide.decision import Choice
@@ -61,18 +63,26 @@ def _train(step: Step, choice: Choice, policy: Policy) -> Step:
     kind: OrderKind = "alarm" if choice.urgent and step.state.level.alarm else "routine"
     order = make_order(step.state, policy, kind=kind, code=policy.train.code)
     first = choice.reasons[0]
-    reasons = (*(reason.sentence for reason in choice.reasons), *_caution(step.state))
-    grounds = Grounds(version=order.version, reasons=reasons, gain=first.gain)
+    reasons = (*(reason.sentence for reason in choice.reasons), *_moved(step.state, choice), *_caution(step.state))
+    grounds = Grounds(reasons=reasons, gain=first.gain)
     match policy.mode:
         case "observe":
-            return step.decide("ask", f"would train: {first.sentence}", grounds, otherwise=first.otherwise)
+            return step.decide("ask", f"would train a candidate: {first.short}", grounds, otherwise=first.otherwise)
         case "suggest":
-            return _ask(step, order, f"train? {first.sentence}", grounds, otherwise=first.otherwise)
+            return _ask(step, order, choice, grounds)
         case "act":
-            step = step.decide("train", f"train: {first.sentence}", grounds, otherwise=first.otherwise)
+            grounds = replace(grounds, version=order.version)
+            step = step.decide("train", f"train: {first.short}", grounds, otherwise=first.otherwise)
             return begin(step, order, decision=step.state.decisions, wished=False)
         case _ as unreachable:
             assert_never(unreachable)
+
+
+def _moved(state: State, choice: Choice) -> tuple[str, ...]:
+    """The drift alerts that stand, gravest first: they are a reason beside any other."""
+    told = " ".join(reason.short for reason in choice.reasons)
+    ranked = sorted(state.alerts, key=lambda alert: ("major", "moderate", "minor").index(alert.severity))
+    return tuple(f"{alert.sentence} ({alert.severity})" for alert in ranked[:MOVED] if alert.column not in told)
 
 
 def _caution(state: State) -> tuple[str, ...]:
@@ -102,7 +112,18 @@ def situation(state: State, policy: Policy) -> Situation:
         busy=_busy(state),
         replaceable=state.training is None and state.release is not None and state.release.stage == "shadow",
         quarantined=state.closed in state.quarantined,
+        metric=state.metric,
+        waiting=_waiting(state),
     )
+
+
+def _waiting(state: State) -> str:
+    """What waits for a person's yes."""
+    release, question = state.release, state.question("release")
+    if release is not None and question is not None:
+        return f"{release.version} waits for a yes to decision {question.decision}"
+    question = state.question("restore") or state.question("train")
+    return "" if question is None else f"decision {question.decision} waits for a yes"
 
 
 def _busy(state: State) -> str:
@@ -120,20 +141,27 @@ def make_order(state: State, policy: Policy, *, kind: OrderKind, code: str) -> T
     changed = code != train.code or policy.validate.prove == "strict" or bool(state.unproven)
     champion = state.line(state.champion)
     unlike = champion is not None and champion.code != state.code_hash
+    judge = _judge(state)
     return TrainOrder(
         version=f"v{state.versions + 1}",
         kind="strict" if changed or unlike else kind,
         scopes=train.scopes,
         windows=state.trainable,
         as_of=state.time,
-        judge=state.trainable[-1],
-        judge_half=kind == "alarm",
-        rivals_from=state.trainable[:-1][-6:] or state.trainable[-6:],
+        judge=judge,
+        judge_half=kind == "alarm" and judge is not None,
+        rivals_from=tuple(one for one in state.trainable if one != judge)[-6:] or state.trainable[-6:],
         code=code,
         seed=train.seed,
         seconds=train.seconds,
         memory=train.memory,
     )
+
+
+def _judge(state: State) -> int | None:
+    """The newest labelled window, if the champion has not learnt from it; else new rows must judge, in shadow."""
+    champion, newest = state.line(state.champion), state.trainable[-1]
+    return None if champion is not None and newest <= champion.trained_after else newest
 
 
 def begin(step: Step, order: TrainOrder, *, decision: int, wished: bool) -> Step:
@@ -158,13 +186,27 @@ def begin(step: Step, order: TrainOrder, *, decision: int, wished: bool) -> Step
     return step.with_state(state.tidy()).then(Train(id=training.action, order=order))
 
 
-def _ask(step: Step, order: TrainOrder, question: str, grounds: Grounds, *, otherwise: str) -> Step:
-    """In mode suggest a training waits for a yes; a newer proposal replaces an older one."""
-    step = step.decide("ask", question, grounds, otherwise=otherwise)
-    number, state = step.state.decisions, step.state.without("train")
-    waiting = Pending(decision=number, what="train", order=order)
-    step = step.with_state(replace(state, pending=(*state.pending, waiting)))
+def _ask(step: Step, order: TrainOrder, choice: Choice, grounds: Grounds) -> Step:
+    """In mode suggest a training waits for a yes; a question that still stands is not asked again, but replaced."""
+    first, open_one = choice.reasons[0], step.state.question("train")
+    if open_one is not None and _stands(open_one, order, choice):
+        stands = f"nothing: {first.short}, and decision {open_one.decision} waits for a yes to a training"
+        return step.decide("nothing", stands, grounds, otherwise="with a yes the training would have begun")
+    instead = "" if open_one is None else f" (in place of decision {open_one.decision})"
+    question = f"train a candidate? {first.short}{instead}"
+    step = step.decide("ask", question, grounds, otherwise=first.otherwise)
+    number = step.state.decisions
+    triggers = tuple(reason.trigger for reason in choice.reasons if reason.urgent)
+    step = step.with_state(step.state.asked(Pending(decision=number, what="train", order=order, triggers=triggers)))
     return step.then(Ask(id=step.next_id, decision=number, sentence=question))
+
+
+def _stands(question: Pending, order: TrainOrder, choice: Choice) -> bool:
+    """Whether an open question covers a new proposal: no new urgent reason, and the same or a graver kind."""
+    asked = question.order
+    urgent = {reason.trigger for reason in choice.reasons if reason.urgent}
+    covered = asked is not None and (asked.kind == order.kind or (asked.kind, order.kind) == ("alarm", "routine"))
+    return covered and urgent <= set(question.triggers)
 
 
 def _grant(step: Step, wish: Wish, policy: Policy) -> Step:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from trueup.loop.actions import Quarantine, Train
 from trueup.loop.decide import freshness
+from trueup.loop.decide.reason import counted
 from trueup.loop.monitor.alert import observe
 from trueup.loop.monitor.contract import broken_contract
 from trueup.loop.monitor.limit import follow
@@ -64,7 +65,7 @@ def _train_first(step: Step, policy: Policy) -> Step:
         "train",
         f"train the first version on {state.labels:,} labelled rows",
         Grounds(version=order.version, reasons=("there is no version yet",)),
-        otherwise="with a version in service nothing would have been trained",
+        otherwise="with a version in service none would have been trained",
     )
 
 
@@ -160,7 +161,8 @@ def _quarantine(step: Step, event: WindowClosed, because: tuple[str, ...]) -> St
 
 def on_late_rows(step: Step, event: LateRowsCounted) -> Step:
     """Late rows change no evidence; many of them are worth knowing about."""
-    sentence = f"{event.rows} rows came after window {event.window} had closed"
+    late = f"{counted(event.rows, 'row')} came after window {event.window} had closed"
+    sentence = f"{late}: later trainings read them, what was found on the window stays as it was"
     return step.notify("quality", "info", str(event.window), sentence)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from trueup.loop.decide.holds import holds
-from trueup.loop.decide.reason import Reason
+from trueup.loop.decide.reason import Reason, counted
 from trueup.loop.decide.triggers import TRIGGERS
 
 if TYPE_CHECKING:
@@ -59,20 +59,38 @@ def choose(situation: Situation, policy: DecidePolicy) -> Choice:
 def nothing_sentence(situation: Situation, choice: Choice) -> str:
     """Why nothing is done, in one sentence."""
     if choice.held:
-        return f"nothing: {choice.reasons[0].sentence}, but {choice.held[0]}"
-    metric = "the loss stays high" if situation.level.alarm else "the metric is as usual"
-    if not situation.alerts:
-        return f"nothing: no alert stands, {metric} and no training is due"
-    first = situation.alerts[0]
-    return f"nothing: {first.column} moved ({first.severity}), but {metric} and no training is due"
+        return f"nothing: {choice.reasons[0].short}, but {choice.held[0]}{_waiting(situation)}"
+    first = situation.alerts[0] if situation.alerts else None
+    moved = "no column moved" if first is None else f"{first.column} moved ({first.severity})"
+    metric = _served(situation)
+    if not metric:
+        usual = "the metric is as usual and no training is due"
+        moved = "no alert stands, " if first is None else f"{moved}, but "
+        return f"nothing: {moved}{usual}{_waiting(situation)}"
+    return f"nothing: {moved} and {metric}, but no training is due{_waiting(situation)}"
+
+
+def _served(situation: Situation) -> str:
+    """How what is served does, where that is not as usual."""
+    if situation.level.alarm:
+        return "the performance alarm stands"
+    if not situation.low:
+        return ""
+    name, mean = situation.metric.replace("_", " "), situation.level.mean
+    return f"{name} stays worse than its mean ({situation.served[-1].value:.3g} against {mean:.3g})"
+
+
+def _waiting(situation: Situation) -> str:
+    return f"; {situation.waiting}" if situation.waiting else ""
 
 
 def nothing_otherwise(situation: Situation, choice: Choice) -> str:
     """What would have made it a training."""
     if choice.held:
         return f"without the hold ({choice.held[0]}) it would have been a training"
-    worse = "a clearly worse served metric would have made it a training"
+    worse = "a further fall" if situation.low else "a clear fall"
+    worse = f"{worse} of the served metric would have made it a training"
     if situation.worth.interval == math.inf:
         return worse
-    ahead = max(situation.worth.interval - situation.since_training, 0.0)
-    return f"{worse}; freshness is worth one in {math.ceil(ahead)} windows"
+    ahead = math.ceil(situation.worth.interval - situation.since_training)
+    return f"{worse}; by its age alone one pays in {counted(ahead, 'window')}" if ahead > 0 else worse

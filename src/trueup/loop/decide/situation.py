@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from trueup.loop.decide.freshness import Freshness, Worth
 from trueup.loop.monitor.alert import Alert
 from trueup.loop.monitor.level import Level
 from trueup.loop.monitor.limit import Course
+from trueup.loop.monitor.performance import loss
+
+NOTABLE: Final = 0.05  # of the metric; less below its mean is called as usual
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +52,17 @@ class Situation:
     busy: str  # what is in flight; empty: nothing
     replaceable: bool  # what is in flight is a challenger in shadow, which an alarm may replace
     quarantined: bool  # the newest closed window is in quarantine
+    metric: str = ""  # that the level and what was served are in
+    waiting: str = ""  # what waits for a person's yes; empty: nothing
+
+    @property
+    def low(self) -> bool:
+        """Whether what is served is clearly worse than its own mean, alarm or not: an accepted level is not usual."""
+        if not (self.metric and self.served):
+            return False
+        newest, mean = self.served[-1], self.level.mean
+        gap = loss(self.metric, newest.value) - loss(self.metric, mean)
+        return gap > NOTABLE * abs(mean) and not newest.low <= mean <= newest.high
 
     @property
     def since_training(self) -> int:

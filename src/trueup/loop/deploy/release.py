@@ -30,6 +30,7 @@ class Release:
     windows: int = 0  # labelled windows in shadow
     exposure: Exposure | None = None  # of the canary
     counted: float = 0.0  # moment up to which its exposure is in
+    agreed: bool = False  # a person let it into the canary, and with that to everybody
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

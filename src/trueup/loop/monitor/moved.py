@@ -20,16 +20,16 @@ def moved(edges: ColumnEdges, level: ColumnProfile, now: ColumnProfile, kind: Ki
             return _shares("never-seen levels", (level.unseen, level.present), (now.unseen, now.present))
         case "out_of_range":
             before, after = (level.out_of_range, level.present), (now.out_of_range, now.present)
-            return _shares(f"far outside {plain(edges.low)} to {plain(edges.high)}", before, after)
+            return _shares(f"values far outside {plain(edges.low)} to {plain(edges.high)}:", before, after)
         case "share":
             place = edges.levels.index(name)
             return _shares(f'"{name}"', (level.counts[place], level.present), (now.counts[place], now.present))
         case "spread" if len(edges.interior) > 1:
             low, high = edges.interior[0], edges.interior[-1]
             one_value = edges.low == edges.high
-            what = f"other than {plain(edges.low)}" if one_value else f"below {plain(low)} or above {plain(high)}"
+            what = f"other than {plain(edges.low)}" if one_value else f"outside {plain(low)} to {plain(high)}"
             before, after = ((one.counts[0] + one.counts[-1], one.present) for one in (level, now))
-            return _shares(what, before, after)
+            return f"values {_shares(f'{what}:', before, after)} of rows"
         case "location" | "spread" | "shape":
             return _values(edges, level, now)
 

@@ -9,28 +9,28 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
-from trueup.loop.monitor.contract import breaches
+from trueup.loop.monitor.contract import LEAST_ROWS, breaches
 from trueup.loop.monitor.counts import Counts
 from trueup.loop.monitor.distances.psi import debiased_psi, psi
 from trueup.loop.monitor.moved import moved
 from trueup.loop.monitor.noise import Wobble, judge
 from trueup.loop.monitor.signals import RARE, column_signals
-from trueup.loop.schema import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from trueup.loop.monitor.contract import Breach
     from trueup.loop.monitor.profile import ColumnEdges, ColumnProfile, Edges, Profile
     from trueup.loop.monitor.signals import Signal
     from trueup.loop.policy import QuarantinePolicy
 
-Result = Literal["as before", "changed", "broken"]
+Result = Literal["as before", "changed", "broken", "insufficient"]
 
 CHANCE: Final = 0.01  # that a table in which nothing moved has a changed column, by sampling alone
 LEAST_PSI: Final = 0.10  # beyond chance: a smaller move is as likely a matter of days
 LEAST_RISE: Final = 0.05  # of what should not be there
 LEAST_SHOWN: Final = 0.005  # a smaller psi reads as 0.00
+GRAVE: Final[Mapping[Result, int]] = {"broken": 0, "changed": 1, "insufficient": 2, "as before": 3}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,8 +38,8 @@ class ColumnMove:
     """One column of two tables."""
 
     column: str
-    kind: Kind
-    psi: float  # as it is, chance included
+    kind: str  # numeric, categorical, boolean or datetime; of what is not read, the file's own word
+    psi: float | None  # as it is, chance included; None: there is nothing to compare
     moved: str  # in words; a dash when nothing did
     result: Result
     cause: str  # what is broken, or why a psi is none; empty: the move speaks for itself
@@ -55,8 +55,12 @@ def compare(edges: Edges, before: Profile, after: Profile, policy: QuarantinePol
         _move(triple, _beyond_sampling(its, limit), broken.get(triple[0].name))
         for triple, its in zip(triples, signals, strict=True)
     ]
-    grave: dict[Result, int] = {"broken": 0, "changed": 1, "as before": 2}
-    return tuple(sorted(moves, key=lambda one: (grave[one.result], -one.psi, one.column)))
+    return gravest_first(moves)
+
+
+def gravest_first(moves: Iterable[ColumnMove]) -> tuple[ColumnMove, ...]:
+    """What looks broken, then what changed, then what cannot be told; of alikes the largest psi."""
+    return tuple(sorted(moves, key=lambda one: (GRAVE[one.result], -(one.psi or 0.0), one.column)))
 
 
 def _beyond_sampling(signals: Sequence[Signal], limit: float) -> tuple[Signal, ...]:
@@ -73,6 +77,11 @@ def _matters(signal: Signal, beyond_chance: float) -> bool:
     return signal.move >= LEAST_RISE if signal.kind in RARE else beyond_chance >= LEAST_PSI
 
 
+def _enough(signal: Signal) -> bool:
+    """Whether both sides have the rows that the signal speaks of."""
+    return min(signal.rows, signal.reference) >= LEAST_ROWS
+
+
 def _move(
     triple: tuple[ColumnEdges, ColumnProfile, ColumnProfile], beyond: tuple[Signal, ...], breach: Breach | None
 ) -> ColumnMove:
@@ -81,8 +90,10 @@ def _move(
     size, sure = psi(left, right), debiased_psi(left, right)
     words, cause = "-", ""
     result: Result = "as before"
-    grave = next((one for one in beyond if _matters(one, sure)), None)
-    if breach is not None:
+    grave = next((one for one in beyond if _matters(one, sure) and _enough(one)), None)
+    if min(before.total, after.total) < LEAST_ROWS:
+        result, cause = "insufficient", f"too few rows to tell: {before.total:,} -> {after.total:,}"
+    elif breach is not None:
         words, result, cause = breach.moved, "broken", breach.cause
     elif grave is not None:
         words, result = moved(edges, before, after, grave.kind, grave.level), "changed"

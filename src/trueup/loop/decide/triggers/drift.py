@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trueup.loop.decide.reason import Reason
+from trueup.loop.decide.reason import Reason, counted
 
 if TYPE_CHECKING:
     from trueup.loop.decide.situation import Situation
@@ -30,11 +30,11 @@ def drift(situation: Situation, trigger: Trigger, policy: DecidePolicy) -> Reaso
     more = f" and {len(grave) - 3} more" if len(grave) > 3 else ""
     return Reason(
         trigger=trigger.name,
-        sentence=f"{columns}{more} moved and the loss of what is served is "
-        f"{100 * harm:.0f} % of the metric above usual",
+        short=f"{columns}{more} moved and what is served became worse",
+        sentence=f"its loss is {100 * harm:.1f} % of the metric above usual",
         urgent=True,
         gain=harm,
-        otherwise=f"had {grave[0].column} stayed",
+        otherwise=f"had {grave[0].column} stayed as it was",
     )
 
 
@@ -48,8 +48,8 @@ def _beyond(situation: Situation, trigger: Trigger) -> Reason | None:
         return None
     return Reason(
         trigger=trigger.name,
-        sentence=f"{metric} of {column} is {recent[-1]:.2f}, beyond the limit {above:g} "
-        f"for {windows} window{'s' if windows > 1 else ''}",
+        short=f"{column} is beyond its limit",
+        sentence=f"its {metric} is {recent[-1]:.2f}, beyond the limit {above:g} for {counted(windows, 'window')}",
         urgent=True,
         gain=None,
         otherwise=f"had {column} stayed within {above:g}",

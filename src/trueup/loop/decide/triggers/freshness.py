@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trueup.loop.decide.reason import Reason
+from trueup.loop.decide.reason import Reason, counted
 
 if TYPE_CHECKING:
     from trueup.loop.decide.situation import Situation
@@ -25,15 +25,30 @@ def freshness(situation: Situation, trigger: Trigger, policy: DecidePolicy) -> R
     worth = situation.worth
     if situation.since_training < worth.interval - SLACK:
         return None
-    rate = f"{100 * worth.rate:.1f} % (at most {100 * worth.upper:.1f} %) of the metric per window of staleness"
+    gain = worth.rate * situation.since_training
     return Reason(
         trigger=trigger.name,
-        sentence=f"{situation.since_training} windows since the last training; freshness is worth {rate}, "
-        f"so a training is due every {worth.interval:.1f} windows",
+        short=f"{counted(situation.since_training, 'window')} since the last training",
+        sentence=f"{_ageing(situation, gain)}; so a training pays every {_windows(worth.interval)}",
         urgent=False,
-        gain=worth.rate * situation.since_training,
-        otherwise="had freshness surely been worth next to nothing",
+        gain=gain if gain > 0 else None,
+        otherwise="had the last trainings shown no gain, it would have waited",
     )
+
+
+def _ageing(situation: Situation, gain: float) -> str:
+    """What staleness costs, where it is known from, and what it comes to by now."""
+    rate, upper = (f"{100 * one:.1f} %" for one in (situation.worth.rate, situation.worth.upper))
+    known = "as the last trainings showed" if situation.freshness.gains else "assumed until a training has shown it"
+    if gain <= 0:
+        return f"the last trainings showed no gain, but each window of age may still cost up to {upper} of the metric"
+    most = "" if upper == rate else f", {upper} at most"
+    now = f", {100 * gain:.1f} % by now" if situation.since_training > 1 else ""
+    return f"each window of age costs a version about {rate} of the metric ({known}{most}){now}"
+
+
+def _windows(interval: float) -> str:
+    return "window" if round(interval, 1) == 1 else f"{interval:.1f}".removesuffix(".0") + " windows"
 
 
 def _alarm(situation: Situation, name: str) -> Reason:
@@ -41,7 +56,8 @@ def _alarm(situation: Situation, name: str) -> Reason:
     newest = level.newest if level.newest is not None else 0.0
     return Reason(
         trigger=name,
-        sentence=f"the loss of what is served rose from {level.usual_mean:.3g} to {newest:.3g}, "
+        short="what is served became worse",
+        sentence=f"its loss rose from {level.usual_mean:.3g} to {newest:.3g}, "
         "more than noise of rows and windows explains",
         urgent=True,
         gain=level.rise / abs(level.mean) if level.mean else None,

@@ -20,7 +20,8 @@ def rule(situation: Situation, trigger: Trigger, policy: DecidePolicy) -> Reason
         return None
     return Reason(
         trigger=trigger.name,
-        sentence=f"answers break the rule {', '.join(broken)}",
+        short=f"answers break the rule {', '.join(broken)}",
+        sentence="more of them do than the rule allows",
         urgent=True,
         gain=None,
         otherwise="had the answers kept the rule",

@@ -20,6 +20,7 @@ def schedule(situation: Situation, trigger: Trigger, policy: DecidePolicy) -> Re
         return None
     return Reason(
         trigger=trigger.name,
+        short="the schedule asks for it",
         sentence="the last training is as long ago as the schedule allows",
         urgent=True,
         gain=None,

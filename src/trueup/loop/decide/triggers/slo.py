@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trueup.loop.decide.reason import Reason
+from trueup.loop.decide.reason import Reason, counted
 
 if TYPE_CHECKING:
     from trueup.loop.decide.situation import Served, Situation
@@ -24,8 +24,9 @@ def slo(situation: Situation, trigger: Trigger, policy: DecidePolicy) -> Reason 
     limit = _limit(trigger)
     return Reason(
         trigger=trigger.name,
-        sentence=f"the metric was {newest.value:.3g} [{newest.low:.3g}, {newest.high:.3g}], "
-        f"beyond the objective {limit:g} for {for_windows} window{'s' if for_windows > 1 else ''}",
+        short="the metric missed its objective",
+        sentence=f"it was {newest.value:.3g} [{newest.low:.3g}, {newest.high:.3g}], "
+        f"beyond the objective {limit:g} for {counted(for_windows, 'window')}",
         urgent=True,
         gain=abs(newest.value - limit) / max(abs(newest.value), 1e-9),
         otherwise=f"had the metric kept {limit:g}",

@@ -83,7 +83,8 @@ def _reason(case: Case, outcome: Outcome, figures: dict[str, float]) -> str:
         found = f"{kept}evidence {math.floor(figures['evidence']):,}, {needed} are proof"
         return f"on {rows} it is proven against {seen.champion} and the naive rivals ({found})"
     if outcome == "no_data":
-        reference = f"{seen.loss.reference_rows:,} rows ({seen.loss.rarest:,} of the rarest class)"
+        rarest = "" if seen.loss.kind == "absolute" else f" ({seen.loss.rarest:,} of the rarest class)"
+        reference = f"{seen.loss.reference_rows:,} rows{rarest}"
         return f"a reference of {reference} is too thin for a proof"
     if outcome == "fail":
         worse = figures["evidence_against"] >= figures["evidence_needed"]
