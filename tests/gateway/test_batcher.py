@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.toy import ROW, Toy
-from trueup.errors import TrueupError
+from trueup.errors import IdTaken, TrueupError
 from trueup.gateway.batcher import Asked, Batcher, Posted
 from trueup.gateway.clock import Clock
 from trueup.gateway.posted import read_outcomes, read_predictions
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from trueup.gateway.service import Answers
+    from trueup.gateway.service import Answers, Settled
 
 
 class Held(Toy):
@@ -49,7 +49,7 @@ def asked(name: str, age: float) -> Asked:
     return Asked(features=features, ids=(name,), entities=(name,), times=(1.0,), seen=(1.0,))
 
 
-async def together(service: Held, work: Sequence[Asked | Posted], rows: int) -> list[Answers | BaseException]:
+async def together(service: Held, work: Sequence[Asked | Posted], rows: int) -> list[Settled | BaseException]:
     """Submit the first alone, the rest while it is being answered, then let go."""
     batcher = Batcher(service, rows=rows)
     first = asyncio.ensure_future(batcher.submit(work[0]))
@@ -69,7 +69,7 @@ def test_what_arrives_meanwhile_shares_one_commit(tmp_path: Path) -> None:
     work: list[Asked | Posted] = [asked(f"r-{number}", number) for number in range(1, 11)]
     work.append(Posted(outcomes=outcomes([("r-1", "yes", 2.0)])))
     results = asyncio.run(together(service, work, rows=256))
-    scores = [one.scores for one in results[:10] if not isinstance(one, BaseException)]
+    scores = [one.answers.scores for one in results[:10] if not isinstance(one, BaseException)]
     assert scores == [((number / 100,),) for number in range(1, 11)]
     groups = list(service.spool.read(0))
     assert [0 if one.predictions is None else one.predictions.num_rows for one in groups] == [1, 9]
@@ -91,6 +91,23 @@ def test_a_request_that_breaks_the_model_breaks_alone(tmp_path: Path) -> None:
     assert [isinstance(one, ArithmeticError) for one in results] == [False, False, True, False]
     kept = [name for one in service.spool.read(0) if one.predictions for (name,) in shown(one.predictions, "_id")]
     assert kept == ["a", "b", "c"]
+
+
+def test_another_row_under_the_same_id_is_refused_alone(tmp_path: Path) -> None:
+    """Its neighbours are kept; a request that was sent again is answered again, and said to be doubled."""
+    service = Held(tmp_path)
+    work = [asked("a", 1), asked("b", 2), asked("a", 3), asked("a", 1)]
+    first, other, refused, again = asyncio.run(together(service, work, rows=256))
+    assert not isinstance(first, BaseException)
+    assert not isinstance(other, BaseException)
+    assert (first.doubled, other.doubled) == (0, 0)
+    assert isinstance(refused, IdTaken)
+    assert not isinstance(again, BaseException)
+    assert (again.doubled, again.answers) == (1, first.answers)
+    counted = service.corrections.counted
+    assert (counted.taken, counted.doubled) == (1, 1)
+    kept = [row for one in service.spool.read(0) if one.predictions for row in shown(one.predictions, "_id", "age")]
+    assert sorted(kept) == [("a", 1.0), ("a", 1.0), ("b", 2.0)]
 
 
 JSON = st.recursive(

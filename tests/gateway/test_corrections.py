@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 
 from gateway.toy import TOKEN, Toy, logged, said, serving
+from trueup.errors import IdTaken
 from trueup.gateway.allowance import Allowance
 from trueup.gateway.corrections import ALWAYS, Corrections, kept_aside
 from trueup.loop.policy import Windowing
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 WEEK = Windowing(unit="time", length=100.0)
 ROWS = 100  # a window
+AGES = [row + 0.5 for row in range(ROWS)]
 
 
 def opened(
@@ -120,6 +122,30 @@ def test_what_the_log_knew_before_is_known(tmp_path: Path) -> None:
     assert (found.kept.num_rows, found.aside) == (ALWAYS + 10, 70)
 
 
+def test_an_id_is_known_by_its_first_row(tmp_path: Path) -> None:
+    """The same row again is told, in a new process too; another one is refused, and leaves nothing behind."""
+    with closing(opened(tmp_path)) as corrections:
+        assert corrections.note(asked(0).append_column("age", pa.array(AGES))) == []
+    corrections = opened(tmp_path)
+    assert corrections.note(asked(0).append_column("age", pa.array(AGES))) == [f"r-{row}" for row in range(ROWS)]
+    other = asked(ROWS - 1, 2).append_column("age", pa.array([7.0, 8.0]))
+    with pytest.raises(IdTaken, match=r"id 'r-99': another row came under it before.*an id of its own"):
+        corrections.note(other)
+    assert corrections.note(other.slice(1)) == []
+    assert corrections.counted.doubled == ROWS
+
+
+def test_outcomes_of_unknown_ids_are_named(tmp_path: Path) -> None:
+    """They are kept, and wait for their prediction."""
+    corrections = opened(tmp_path)
+    corrections.note(asked(0))
+    found = corrections.sort(came([1, 777], "no"))
+    assert (found.kept.num_rows, found.unknown) == (2, ("r-777",))
+    assert corrections.note(asked(777, 1)) == []
+    assert corrections.sort(came([1, 777], "no")).unknown == ()
+    assert (corrections.counted.unknown, corrections.counted.repeated) == (1, 2)
+
+
 def test_what_fails_half_way_was_never_there(tmp_path: Path) -> None:
     """Predictions that cannot be noted leave nothing behind."""
     corrections = opened(tmp_path)
@@ -140,7 +166,7 @@ def test_the_gateway_keeps_corrections_past_the_share_aside(tmp_path: Path) -> N
         client.post("/predictions", json=[{"id": name, **row} for name in names])
         for label, kept in (("no", 30), ("yes", ALWAYS)):
             told = client.post("/outcomes", json=[{"id": name, "label": label} for name in names]).json()
-            assert told == {"accepted": kept, "kept_aside": 30 - kept}
+            assert told == {"accepted": kept, "kept_aside": 30 - kept, "unknown": 0, "unknown_ids": []}
         sentence = said(client.post("/outcomes", json=[{"id": "x-29", "label": "yes"}]), 403)
         assert "'project' has changed its share" in sentence
         assert "server.corrections" in sentence

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from gateway.toy import AGE, INFER, REST, TOKEN, Toy, age, column, infer, logged, said, serving
+from gateway.toy import AGE, INFER, REST, ROW, TOKEN, Toy, age, column, infer, logged, said, serving
 from trueup.gateway.protocol import read, write
-from trueup.gateway.service import Answers
+from trueup.gateway.service import Answers, Settled
 from trueup.testing.contracts.prediction_log import AMOUNT, SCHEMA
 
 if TYPE_CHECKING:
@@ -73,7 +73,8 @@ def test_one_tensor_of_all_features_is_understood(tmp_path: Path) -> None:
             told = client.post(INFER, json=body).json()
             assert told["outputs"][1] == {"name": "score", "datatype": "FP64", "shape": [2], "data": [0.3, 0.5]}
             assert [one["name"] for one in told["outputs"]] == ["id", "score", "version", "error"]
-        assert client.post("/outcomes", json=[{"id": "a", "label": 2.5}]).json() == {"accepted": 1, "kept_aside": 0}
+        told = client.post("/outcomes", json=[{"id": "a", "label": 2.5}]).json()
+        assert told == {"accepted": 1, "kept_aside": 0, "unknown": 1, "unknown_ids": ["a"]}
         assert "no finite number" in said(client.post("/outcomes", json=[{"id": "a", "label": "much"}]), 400)
 
 
@@ -177,14 +178,35 @@ def test_a_silent_row_of_many_classes_keeps_the_tables_shape() -> None:
         raws=((), ()),
         errors=("", "no"),
     )
-    score = write(query, answers, model="bank", schema=three)["outputs"]
+    score = write(query, Settled(answers=answers, doubled=0), model="bank", schema=three)["outputs"]
     assert isinstance(score, list)
     assert (score[1]["shape"], score[1]["data"]) == ([2, 3], [0.2, 0.5, 0.3, None, None, None])
 
 
+def test_an_id_stands_for_one_row(http: httpx.Client, folder: Path) -> None:
+    """The same request again is answered and said to be doubled; another row under its id is a 409, as a whole."""
+    assert "parameters" not in http.post(INFER, json=infer(id="one-row")).json()
+    assert http.post(INFER, json=infer(id="one-row")).json()["parameters"] == {"doubled": 1}
+    assert "id 'one-row': another row came" in said(http.post(INFER, json={**age(data=[42]), "id": "one-row"}), 409)
+    rows = [{"id": name, "features": {**ROW, "age": 42}, "prediction": 0.5} for name in ("new", "one-row")]
+    assert "id 'one-row'" in said(http.post("/predictions", json=rows), 409)
+    assert http.post("/predictions", json=rows[:1] * 2).json() == {"accepted": 2, "doubled": 1}
+    assert (logged(folder).find("one-row")["age"], logged(folder).find("new")["age"]) == (41.0, 42.0)
+
+
+def test_ids_of_the_projects_own_rows_are_nobody_elses(http: httpx.Client) -> None:
+    """A live row can never pass for one of the rows that the first version learnt from."""
+    assert "'history:' are those of the project's own data" in said(http.post(INFER, json=infer(id="history:r07")), 400)
+    row = {"id": "history:r07", "features": ROW, "prediction": 0.5}
+    assert "give the row another id" in said(http.post("/predictions", json=[row]), 400)
+    assert http.post(INFER, json=infer(id="r07")).status_code == 200
+
+
 def test_the_server_and_the_model_describe_themselves(http: httpx.Client) -> None:
     """The protocol's other questions are answered in its words."""
-    assert http.get("/v2").json().keys() == {"name", "version", "extensions"}
+    server = http.get("/v2").json()
+    assert server.keys() == {"name", "version", "extensions", "paths"}
+    assert {"GET /v2", "POST /v2/models/{model}/infer", "POST /outcomes"} <= set(server["paths"])
     assert http.get("/v2/health/live").json() == {"live": True}
     assert http.get("/v2/health/ready").json() == {"ready": True}
     assert http.get("/v2/models/bank/ready").json() == {"name": "bank", "ready": True}

@@ -23,9 +23,10 @@ def test_what_others_answered_and_what_came_back_is_kept(http: httpx.Client, fol
     one = {"id": "x-1", "features": ROW, "prediction": 0.31, "entity": "anna", "version": "legacy"}
     absent: dict[str, object] = {**ROW, "age": None}
     two: dict[str, object] = {"id": "x-2", "features": absent, "prediction": 1}
-    assert http.post("/predictions", json=[one, two]).json() == {"accepted": 2}
+    assert http.post("/predictions", json=[one, two]).json() == {"accepted": 2, "doubled": 0}
     came = [{"id": "x-1", "label": "Yes"}, {"id": "x-2", "label": "no"}]
-    assert http.post("/outcomes", json=came).json() == {"accepted": 2, "kept_aside": 0}
+    told = http.post("/outcomes", json=came).json()
+    assert told == {"accepted": 2, "kept_aside": 0, "unknown": 0, "unknown_ids": []}
     log = logged(folder)
     row = log.find("x-1")
     assert (row["_arm"], row["_version"], row["_score"], row["_raw"], row["_label"]) == (
@@ -43,6 +44,11 @@ POSTED: dict[str, tuple[str, object, str]] = {
     "empty": ("/outcomes", [], "at least one"),
     "unknown field": ("/outcomes", [{"id": "a", "label": "yes", "lable": 1}], "`lable`"),
     "unknown class": ("/outcomes", [{"id": "a", "label": "yess"}], "did you mean 'yes'?"),
+    "one bad label of many": (
+        "/outcomes",
+        [{"id": "a", "label": "yes"}, {"id": "b", "label": "?"}],
+        "row 2, id 'b': label 'subscribed': '?' is not one of its classes; the classes are no, yes; nothing was taken",
+    ),
     "no label": ("/outcomes", [{"id": "a"}], "`label`"),
     "no id": ("/outcomes", [{"id": "", "label": "yes"}], "no text of 1 to 200"),
     "time": ("/outcomes", [{"id": "a", "label": "yes", "time": 1}], "leave it out"),

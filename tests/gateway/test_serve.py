@@ -35,7 +35,7 @@ from trueup.testing.toy import LOSS, PLAIN
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from trueup.runtime.live import Live
+    from trueup.runtime.live import Live, Looked
     from trueup.stats.arrays import Floats
 
 ROUTE = Route(champion="v1", canary="v2", share=0.5, salt="s")
@@ -84,7 +84,12 @@ def service(tmp_path: Path) -> LiveService:
     spool = SqliteSpool(tmp_path / "spool.db")
     live = cast("Live", SimpleNamespace(world=SimpleNamespace(desk=desk), spool=spool))  # the clock is no part of this
     corrections = Corrections(tmp_path, PLAIN.window, share=0.2, tell=print)
-    return LiveService(live, PLAIN, corrections=corrections, explain=lambda name: {"sentence": name})
+    return LiveService(live, PLAIN, corrections=corrections, explain=lambda name: {"sentence": name}, look=never)
+
+
+def never(now: float) -> Looked:
+    """The clock is no part of this."""
+    raise AssertionError(now)
 
 
 def rows() -> pa.Table:

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from trueup import __version__
-from trueup.errors import BadSettings, NotFound, Refused, TooLarge, TrueupError, UsageError
+from trueup.errors import BadSettings, IdTaken, NotFound, Refused, TooLarge, TrueupError, UsageError
 from trueup.gateway import posted, protocol
 from trueup.gateway.allowance import Allowance
 from trueup.gateway.batcher import Asked, Batcher, Posted
@@ -36,10 +36,13 @@ if TYPE_CHECKING:
 STATUS: Final[Mapping[type[Exception], int]] = {
     UsageError: 400,
     NotFound: 404,
+    IdTaken: 409,
     TooLarge: 413,
     Refused: 403,
     TrueupError: 500,
 }
+SHOWN: Final = 10  # unknown ids that a reply lists
+EXTENSIONS: Final = ("predictions", "outcomes", "explain")  # what the protocol has not
 BUSY: Final = "too many rows wait for an answer; send them again in a second"
 
 ASIDE: Final = (
@@ -95,9 +98,11 @@ class _Door:
         yield
         await self._batcher.close()
 
-    async def server(self, _: Request) -> Response:
-        """Say who is here."""
-        return _json({"name": "trueup", "version": __version__, "extensions": []})
+    async def server(self, request: Request) -> Response:
+        """Say who is here, and which paths there are."""
+        routes = [route for route in request.app.routes if isinstance(route, Route)]
+        paths = [f"{min(one.methods or ())} {one.path.replace(':path', '')}" for one in routes]
+        return _json({"name": "trueup", "version": __version__, "extensions": list(EXTENSIONS), "paths": paths})
 
     async def live(self, _: Request) -> Response:
         """Say that the process answers."""
@@ -129,16 +134,16 @@ class _Door:
         seen = tuple(self._clock.seen(time) for time in times)
         asked = Asked(features=features, ids=query.ids, entities=query.entities, times=times, seen=seen)
         self._make_sure_there_is_room(len(query.ids))
-        answers = await self._batcher.submit(asked)
-        return _json(protocol.write(query, answers, model=model, schema=schema))
+        settled = await self._batcher.submit(asked)
+        return _json(protocol.write(query, settled, model=model, schema=schema))
 
     async def predictions(self, request: Request) -> Response:
         """Keep what another service answered."""
         body, most = await request.body(), self._settings.max_rows
         table = posted.read_predictions(body, self._service.schema, self._clock, max_rows=most)
         self._make_sure_there_is_room(table.num_rows)
-        await self._batcher.submit(Posted(predictions=table))
-        return _json({"accepted": table.num_rows})
+        settled = await self._batcher.submit(Posted(predictions=table))
+        return _json({"accepted": table.num_rows, "doubled": settled.doubled})
 
     async def outcomes(self, request: Request) -> Response:
         """Keep what came back; corrections past the source's share of a window are kept aside."""
@@ -153,7 +158,8 @@ class _Door:
         if not found.kept.num_rows:
             raise Refused(f"{source!r} {ASIDE}")
         await self._batcher.submit(Posted(outcomes=found.kept))
-        return _json({"accepted": found.kept.num_rows, "kept_aside": found.aside})
+        unknown = {"unknown": len(found.unknown), "unknown_ids": found.unknown[:SHOWN]}
+        return _json({"accepted": found.kept.num_rows, "kept_aside": found.aside, **unknown})
 
     async def explain(self, request: Request) -> Response:
         """Say why a prediction, decision or version is as it is."""

@@ -7,11 +7,12 @@ from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from time import perf_counter
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import pyarrow as pa
 
-from trueup.gateway.service import Answers
+from trueup.errors import IdTaken
+from trueup.gateway.service import Answers, Settled
 from trueup.ports.prediction_log import fill, prediction_columns
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class _Waiting:
     """One request and the future its caller waits for."""
 
     what: Asked | Posted
-    done: asyncio.Future[Answers]
+    done: asyncio.Future[Settled]
 
     @property
     def rows(self) -> int:
@@ -76,7 +77,7 @@ class Batcher:
         self._running: asyncio.Task[None] | None = None
         self.waiting = 0  # rows that are not yet answered
 
-    async def submit(self, what: Asked | Posted) -> Answers:
+    async def submit(self, what: Asked | Posted) -> Settled:
         """Answer (if asked) and commit; returns when the rows are safe."""
         loop = asyncio.get_running_loop()
         one = _Waiting(what=what, done=loop.create_future())
@@ -121,16 +122,17 @@ class Batcher:
             rows += group[-1].rows
         return group
 
-    def _settle(self, group: Sequence[_Waiting]) -> list[Answers | Exception]:
+    def _settle(self, group: Sequence[_Waiting]) -> list[Settled | Exception]:
         """Answer and commit a group; where that fails, each request by itself, so that none pays for another."""
         try:
             return [*self._commit([one.what for one in group])]
         except Exception as error:  # noqa: BLE001 - whatever it was, it belongs to the requests it was about
             if len(group) == 1:
+                self._service.corrections.counted.taken += isinstance(error, IdTaken)
                 return [error]
             return [self._settle([one])[0] for one in group]
 
-    def _commit(self, group: Sequence[Asked | Posted]) -> list[Answers]:
+    def _commit(self, group: Sequence[Asked | Posted]) -> list[Settled]:
         """Answer all that is asked in one call, and put all rows into the spool at once."""
         asked = [one for one in group if isinstance(one, Asked)]
         posted = [one for one in group if isinstance(one, Posted)]
@@ -141,15 +143,14 @@ class Batcher:
             features = pa.concat_tables([one.features for one in asked])
             whole = self._service.answer(features, [name for one in asked for name in one.entities])
             predictions.append(self._as_log(features, asked, whole))
-        for table in predictions:
-            self._service.corrections.note(table)
-        self._service.spool.put(
-            pa.concat_tables(predictions) if predictions else None, pa.concat_tables(outcomes) if outcomes else None
-        )
+        together = pa.concat_tables(predictions) if predictions else None
+        again = frozenset(self._service.corrections.note(together)) if together is not None else frozenset()
+        self._service.spool.put(together, pa.concat_tables(outcomes) if outcomes else None)
         results, start = [], 0
         for one in group:
             end = start + (len(one.ids) if isinstance(one, Asked) else 0)
-            results.append(_part(whole, start, end))
+            doubled = len(again.intersection(_names(one))) if again else 0
+            results.append(Settled(answers=_part(whole, start, end), doubled=doubled))
             start = end
         return results
 
@@ -169,6 +170,13 @@ class Batcher:
             "_error": [bool(error) for error in answers.errors],
         }
         return fill(self._columns, own, features)
+
+
+def _names(what: Asked | Posted) -> Sequence[str]:
+    """The ids of the predictions that a request brings."""
+    if isinstance(what, Asked):
+        return what.ids
+    return () if what.predictions is None else cast("list[str]", what.predictions.column("_id").to_pylist())
 
 
 def _part(answers: Answers, start: int, end: int) -> Answers:

@@ -68,7 +68,8 @@ class Guard:
         host = headers.get("host", "").lower()
         if host.rsplit(":", 1)[0] not in self._hosts and host not in self._hosts:
             raise Refused(
-                f"this gateway is not called {host!r}; call it {_list(self._hosts)}, or add the name to its hosts"
+                f"this gateway is not called {host!r}; call it {_list(self._hosts)}; "
+                "the name or address of server.host in trueup.yaml is the one that is added"
             )
         origin = headers.get("origin")
         if origin is not None and origin.lower() not in {f"http://{host}", f"https://{host}"}:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from trueup.errors import BadData, TooLarge
-from trueup.gateway.protocol import LONGEST_ID, decode
+from trueup.gateway.protocol import LONGEST_ID, check_id, decode
 from trueup.ports.prediction_log import fill, outcome_columns, prediction_columns
 from trueup.runtime.features import to_table
 from trueup.runtime.labels import class_text
@@ -70,7 +70,7 @@ def read_outcomes(body: bytes, schema: Schema, clock: Clock, *, source: str, max
     own: dict[str, Sequence[object]] = {
         "_id": [one.id for one in posted],
         "_known": [clock.moment(one.time) for one in posted],
-        "_label": [_label(one, schema) for one in posted],
+        "_label": [_label(one, schema, row) for row, one in enumerate(posted, start=1)],
         "_source": [source] * len(posted),
     }
     return fill(outcome_columns(schema), own)
@@ -85,6 +85,7 @@ def _check(posted: Sequence[Prediction | Outcome], max_rows: int) -> None:
     for one in posted:
         _check_name("id", one.id, least=1)
         if isinstance(one, Prediction):
+            check_id(one.id)
             _check_name("version", one.version, least=1)
             _check_name("entity", one.entity, least=0)
 
@@ -110,10 +111,14 @@ def _score(one: Prediction, schema: Schema) -> list[float]:
     return score
 
 
-def _label(one: Outcome, schema: Schema) -> str | float:
-    """The label as the log has it."""
+def _label(one: Outcome, schema: Schema, row: int) -> str | float:
+    """The label as the log has it; one bad label refuses the request, and is named by its row and id."""
+    where = f"row {row:,}, id {one.id!r}"
     if schema.task != "regression":
-        return class_text(schema, one.label)
+        try:
+            return class_text(schema, one.label)
+        except BadData as error:
+            raise BadData(where, str(error), "nothing was taken, mend it and send the request again") from error
     if isinstance(one.label, bool | str) or not abs(one.label) < LARGEST:
-        raise BadData(f"label of {one.id!r}", f"{str(one.label)[:60]!r} is no finite number", "send a number")
+        raise BadData(where, f"label {str(one.label)[:60]!r} is no finite number", "nothing was taken, send a number")
     return float(one.label)

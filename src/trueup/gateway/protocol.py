@@ -12,11 +12,12 @@ import msgspec
 import numpy as np
 
 from trueup.errors import BadData, TooLarge, TrueupError
+from trueup.ports.prediction_log import HISTORY_ID
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from trueup.gateway.service import Answers
+    from trueup.gateway.service import Answers, Settled
     from trueup.loop.schema import Kind, Schema
 
 FORM: Final = 'send {"inputs": [{"name": COLUMN, "shape": [ROWS, 1], "datatype": "FP64", "data": [...]}, ...]}'
@@ -99,6 +100,8 @@ def read(body: bytes, schema: Schema, *, max_rows: int) -> Query:
     ids = _texts(own.get("_id"), "_id") or (
         (name,) if count == 1 else tuple(f"{name}-{row}" for row in range(1, count + 1))
     )
+    for one in ids:
+        check_id(one)
     if len(set(ids)) < count:
         raise BadData("input '_id'", "names two rows alike", "give each row an id of its own")
     return Query(
@@ -111,8 +114,16 @@ def read(body: bytes, schema: Schema, *, max_rows: int) -> Query:
     )
 
 
-def write(query: Query, answers: Answers, *, model: str, schema: Schema) -> dict[str, object]:
+def check_id(name: str) -> None:
+    """The ids of the project's own rows are nobody else's."""
+    if name.startswith(HISTORY_ID):
+        what = f"ids that begin with {HISTORY_ID!r} are those of the project's own data"
+        raise BadData(f"id {name[:60]!r}", what, "give the row another id")
+
+
+def write(query: Query, settled: Settled, *, model: str, schema: Schema) -> dict[str, object]:
     """The response; a row without an answer has null for a score and says why. Raises `TrueupError` if none has one."""
+    answers = settled.answers
     silent = [place for place, error in enumerate(answers.errors) if error]
     if len(silent) == len(query.ids):
         rows = f" (and so for all {len(silent):,} rows)" if len(silent) > 1 else ""
@@ -120,11 +131,12 @@ def write(query: Query, answers: Answers, *, model: str, schema: Schema) -> dict
             f"{model} {answers.versions[0]} gave no answer for {query.ids[0]!r}: {answers.errors[0]}{rows}"
         )
     outputs, versions = _columns(query, answers, schema), set(answers.versions)
+    counted = {name: count for name, count in (("errors", len(silent)), ("doubled", settled.doubled)) if count}
     return {
         "model_name": model,
         **({"model_version": versions.pop()} if len(versions) == 1 else {}),
         "id": query.name,
-        **({"parameters": {"errors": len(silent)}} if silent else {}),
+        **({"parameters": counted} if counted else {}),
         "outputs": [
             {"name": name, "datatype": outputs[name][0], "shape": outputs[name][1], "data": outputs[name][2]}
             for name in query.outputs

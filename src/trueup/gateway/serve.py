@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from trueup.loop.policy import Policy
     from trueup.loop.schema import Schema
     from trueup.ports.spool import Spool
-    from trueup.runtime.live import Live
+    from trueup.runtime.live import Live, Looked
 
 KEEP_ALIVE: Final = 75  # seconds; a caller that comes back just as its idle connection is closed sees a reset
 
@@ -33,13 +33,20 @@ class LiveService:
     """One live model, as the gateway asks it."""
 
     def __init__(
-        self, live: Live, policy: Policy, *, corrections: Corrections, explain: Callable[[str], Mapping[str, object]]
+        self,
+        live: Live,
+        policy: Policy,
+        *,
+        corrections: Corrections,
+        explain: Callable[[str], Mapping[str, object]],
+        look: Callable[[float], Looked],
     ) -> None:
         """Take the loop that runs, and what a request may need beside it."""
         self._live = live
         self._policy = policy
         self._corrections = corrections
         self._explain = explain
+        self._look = look
 
     @property
     def model(self) -> str:
@@ -82,7 +89,7 @@ class LiveService:
 
     def on_clock(self, now: float) -> Mapping[str, object]:
         """Do what is due by then."""
-        looked = self._live.look(now)
+        looked = self._look(now)
         state = self._live.driver.state
         return {
             "now": now,

@@ -26,6 +26,14 @@ class Answers:
     errors: tuple[str, ...]  # why there is no score; empty where there is one
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """What became of one request: its answers, and how much of it was in before."""
+
+    answers: Answers
+    doubled: int  # rows whose id was in before, with the same row: a request that was sent again
+
+
 class Service(Protocol):
     """One model behind the door."""
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import inf
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from trueup.ports.prediction_log import PredictionLog
     from trueup.ports.spool import Spool, Waiting
@@ -51,6 +52,32 @@ def drain(spool: Spool, log: PredictionLog, *, flush: bool = False, rows: int = 
         asked, came = _move(group, spool, log)
         predictions, outcomes, commits, waiting = predictions + asked, outcomes + came, commits + 1, 0
     return Drained(predictions=predictions, outcomes=outcomes, commits=commits, left=waiting, late=late)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What the spool holds of one id, as rows of the log's columns."""
+
+    prediction: dict[str, Any] | None  # the first that came
+    outcome: dict[str, Any] | None  # the latest word
+
+
+def find_waiting(waiting: Iterable[Waiting], identifier: str) -> Found:
+    """What waits under an id."""
+    asked: list[dict[str, Any]] = []
+    came: list[dict[str, Any]] = []
+    for one in waiting:
+        asked += _named(one.predictions, identifier)
+        came += _named(one.outcomes, identifier)
+    came.sort(key=lambda outcome: outcome["_known"])  # stable: of two equally late ones the later one counts
+    return Found(prediction=asked[0] if asked else None, outcome=came[-1] if came else None)
+
+
+def _named(table: pa.Table | None, identifier: str) -> list[dict[str, Any]]:
+    """The rows of that id."""
+    if table is None:
+        return []
+    return table.filter(pc.equal(table.column("_id"), pa.scalar(identifier))).to_pylist()
 
 
 def _move(group: Sequence[Waiting], spool: Spool, log: PredictionLog) -> tuple[int, int]:

@@ -45,7 +45,7 @@ def class_text(schema: Schema, value: object) -> str:
             return text
     near = get_close_matches(as_text(value), schema.classes, n=1)
     shown = ", ".join(schema.classes[:10]) + (", ..." if len(schema.classes) > 10 else "")
-    mend = f"did you mean {near[0]!r}?" if near else f"the classes are {shown}"
+    mend = (f"did you mean {near[0]!r}? " if near else "") + f"the classes are {shown}"
     raise BadData(f"label {schema.label!r}", f"{value!r} is not one of its classes", mend)
 
 

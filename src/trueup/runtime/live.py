@@ -12,7 +12,7 @@ import pyarrow as pa
 from trueup.loop.events import LateRowsCounted
 from trueup.loop.step import Step
 from trueup.runtime.carry_out import reopen, settle
-from trueup.runtime.drain import drain
+from trueup.runtime.drain import Drained, drain
 from trueup.runtime.gather import Gather
 from trueup.runtime.pulse import begin, pulse
 from trueup.runtime.stream import outcomes, predictions
@@ -65,18 +65,32 @@ class Live:
     def look(self, now: float) -> Looked:
         """Everything that is due by now."""
         with self._lock:
-            state = self.driver.state
-            closed = state.windows[-1].end if state.windows else -np.inf
-            drained = drain(self.spool, self.world.shop.log, flush=True, closed=closed)
-            self.driver.catch_up()
-            steps: list[Step] = []
-            if drained.late:
-                late = LateRowsCounted(time=self.driver.state.time, window=self.driver.state.closed, rows=drained.late)
-                steps.append(self.driver.take(late))
+            drained, steps = self._take_over()
             if self.driver.state.champion:
                 steps += pulse(self.driver, self._gather, self.world, since=self._since, now=now)
                 self._since = now
             return Looked(steps=tuple(steps), predictions=drained.predictions, outcomes=drained.outcomes)
+
+    def put_away(self) -> Looked:
+        """What was accepted goes into the log without a look at it: the last thing before a stop."""
+        with self._lock:
+            drained, steps = self._take_over()
+            return Looked(steps=tuple(steps), predictions=drained.predictions, outcomes=drained.outcomes)
+
+    def close(self) -> None:
+        """Let go of the spool."""
+        self.spool.close()
+
+    def _take_over(self) -> tuple[Drained, list[Step]]:
+        """From the spool into the log; rows of closed windows are counted."""
+        state = self.driver.state
+        closed = state.windows[-1].end if state.windows else -np.inf
+        drained = drain(self.spool, self.world.shop.log, flush=True, closed=closed)
+        self.driver.catch_up()
+        if not drained.late:
+            return drained, []
+        state = self.driver.state
+        return drained, [self.driver.take(LateRowsCounted(time=state.time, window=state.closed, rows=drained.late))]
 
     def _load(self, history: Stream) -> None:
         """The project's own rows, once."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from trueup.errors import BadData
+from trueup.ports.prediction_log import HISTORY_ID
 from trueup.runtime.columns import WrongValueError, moment
 from trueup.runtime.features import conform
 from trueup.runtime.labels import normalise
@@ -68,6 +69,12 @@ def read_stream(table: pa.Table, schema: Schema, *, time: str, delay: float, ids
         labels=labels,
         known=times + delay,
     )
+
+
+def as_history(stream: Stream) -> Stream:
+    """The same rows under ids that no caller can use: a live row of the same name is another row."""
+    names = [f"{HISTORY_ID}{name}" for name in stream.ids.to_pylist()]
+    return replace(stream, ids=pa.array(names, pa.string()))
 
 
 def read_times(table: pa.Table, name: str) -> Floats:

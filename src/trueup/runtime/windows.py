@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from trueup.loop.policy import Windowing
 
 DAY = 86_400.0
+LONGEST = 30.0  # seconds between two looks
 MONDAY = dt.date(1970, 1, 5)
 
 
@@ -78,6 +79,13 @@ def ticks(times: np.ndarray, windowing: Windowing, *, after: float, upto: float)
         found += [start + part * place for place in range(1, windowing.ticks)] + [end]
         start = end
     return tuple(mark for mark in found if after < mark)
+
+
+def seconds_between_looks(windowing: Windowing) -> float:
+    """How often a running loop looks, by the machine's clock; a row is in the log one look after it was accepted."""
+    if windowing.unit == "rows":
+        return LONGEST
+    return max(1.0, min(LONGEST, windowing.length / windowing.ticks))
 
 
 def _floor(moment: float, windowing: Windowing) -> float:

@@ -41,6 +41,16 @@ class Unanswered:
     error: str  # why there is no score
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What became of posted outcomes; all that were accepted are on the gateway's disk."""
+
+    accepted: int
+    unknown: int  # accepted ones whose id no prediction has so far: they wait for it
+    unknown_ids: tuple[str, ...]  # the first ten of these
+    kept_aside: int  # corrections past the source's share of a window: on record, not in force
+
+
 class Client:
     """Asks one model behind a gateway; reuses its connection, and may be shared by threads."""
 
@@ -92,15 +102,21 @@ class Client:
         told = self._ask("POST", f"/v2/models/{quote(self.model)}/infer", {"inputs": inputs})
         return _answers({one["name"]: one for one in told["outputs"]})
 
-    def outcome(self, id: str, label: object, time: float | None = None) -> None:  # noqa: A002 - one word for one thing
+    def outcome(self, id: str, label: object, time: float | None = None) -> Taken:  # noqa: A002 - one word for one thing
         """Say what really happened to one prediction; in any order, safe to repeat, the latest word counts."""
-        self.outcomes([(id, label) if time is None else (id, label, time)])
+        return self.outcomes([(id, label) if time is None else (id, label, time)])
 
-    def outcomes(self, found: Sequence[tuple[str, object] | tuple[str, object, float]]) -> int:
-        """Say what really happened to many: (id, label) or (id, label, time); returns how many were taken."""
+    def outcomes(self, found: Sequence[tuple[str, object] | tuple[str, object, float]]) -> Taken:
+        """Say what really happened to many: (id, label) or (id, label, time)."""
         names = ("id", "label", "time")
         posted = [dict(zip(names, one, strict=False)) for one in found]
-        return int(self._ask("POST", "/outcomes", posted)["accepted"]) if posted else 0
+        told = self._ask("POST", "/outcomes", posted) if posted else {}
+        return Taken(
+            accepted=told.get("accepted", 0),
+            unknown=told.get("unknown", 0),
+            unknown_ids=tuple(told.get("unknown_ids", ())),
+            kept_aside=told.get("kept_aside", 0),
+        )
 
     def log(
         self,

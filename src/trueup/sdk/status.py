@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -22,10 +23,10 @@ def status(driver: Driver, chronicle: Chronicle, policy: Policy, unfit: Sequence
     return {
         "model": policy.model,
         "champion": state.champion or "none yet",
-        "health": _health(state, policy),
+        "health": _health(chronicle, state, policy),
         "labels_in": _labels_in(chronicle, state),
         "working_on": _working_on(state),
-        "false_alerts": f"at most {_budget(policy)}; {_alerts(chronicle)}",
+        "false_alerts": _alerts(chronicle, state, policy),
         "mode": policy.mode,
         "window": state.closed,
         "waiting": [{"decision": one.decision, "what": one.what} for one in state.pending],
@@ -39,17 +40,18 @@ def status(driver: Driver, chronicle: Chronicle, policy: Policy, unfit: Sequence
     }
 
 
-def _budget(policy: Policy) -> str:
-    """What the owner finds bearable, in the unit that they think in."""
+def _alerts(chronicle: Chronicle, state: State, policy: Policy) -> str:
+    """How many alerts opened in the stretch in which one false one is bearable, in the owner's unit."""
     windows = policy.monitor.windows_per_false_alert
     if policy.window.unit == "rows":
-        return f"1 in {windows:.3g} windows"
-    return f"1 in {windows * policy.window.length / DAY:.3g} days"
-
-
-def _alerts(chronicle: Chronicle) -> str:
-    count = len(chronicle.alerts)
-    return f"{count:,} alert{'' if count == 1 else 's'} so far"
+        stretch = math.ceil(windows)
+        since, name = state.closed - stretch, _many(stretch, "window")
+    else:
+        days = windows * policy.window.length / DAY
+        recent = [one.window.number for one in chronicle.closed if one.window.end > state.time - days * DAY]
+        since, name = (recent[0] - 1 if recent else state.closed), f"{days:.0f} days"
+    found = sum(alert.window > since for alert in chronicle.alerts)
+    return f"{_many(found, 'alert')} in the last {name}; 1 may be false"
 
 
 def _since(chronicle: Chronicle, state: State, policy: Policy) -> str:
@@ -66,11 +68,14 @@ def _many(count: int, one: str) -> str:
     return f"{count:,} {one}{'' if count == 1 else 's'}"
 
 
-def _health(state: State, policy: Policy) -> str:
+def _health(chronicle: Chronicle, state: State, policy: Policy) -> str:
     if not state.served:
         return "no labels yet"
     newest = state.served[-1]
     figure = f"{policy.metric.replace('_', ' ')} {newest.value:.3g} [{newest.low:.3g}, {newest.high:.3g}]"
+    answered = chronicle.champion_at(state.matured)
+    if answered and answered != state.champion:
+        figure = f"{figure}, as {answered} answered"
     if state.below_rival:
         return f"worse than the naive rival: {figure}"
     if state.level.alarm:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sys
+import signal
 import time
 from contextlib import closing, nullcontext
-from datetime import UTC, datetime
 from math import inf
 from typing import TYPE_CHECKING
 
@@ -13,37 +12,45 @@ from trueup.adapters.notifier.lines import LineNotifier
 from trueup.gateway.corrections import Corrections
 from trueup.gateway.serve import LiveService, Watchman, listen, serve
 from trueup.gateway.settings import LOOPBACK, GatewaySettings, Key
+from trueup.runtime.windows import seconds_between_looks
 from trueup.sdk.lock import only_one
+from trueup.sdk.told import Lines, Told
 
 if TYPE_CHECKING:
-    from trueup.loop.policy import Windowing
-    from trueup.loop.step import Step
-    from trueup.runtime.live import Live
-    from trueup.sdk.project import Project
+    from collections.abc import Callable
 
-LONGEST = 30.0  # seconds between two looks
+    from trueup.runtime.live import Live, Looked
+    from trueup.sdk.project import Project
 
 
 def up(project: Project, *, host: str | None, port: int | None, simulate: bool) -> None:
     """Serve until interrupted; what was accepted is on disk before it was acknowledged."""
     server = project.settings.file.server
     host, port = host or server.host, server.port if port is None else port
-    policy = project.policy
+    policy, tell = project.policy, Lines()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a service that is stopped stops as with Ctrl-C
     with only_one(project.home), listen(host, port) as listener:
         house = project.house(notifier=LineNotifier(tell))
-        live = project.live(house)
+        live, told = project.live(house), Told(house.driver, tell)
         try:
-            for step in live.start(project.history()):
-                _say(step)
+            live.start(project.history())
+            told.decisions()
             settings = _door(project, host, simulate=simulate)
-            with closing(_corrections(project, live)) as corrections:
-                service = LiveService(live, policy, corrections=corrections, explain=project.explain)
+            with closing(_corrections(project, live, tell)) as corrections:
+                look = _looks(live, told, corrections)
+                service = LiveService(live, policy, corrections=corrections, explain=project.explain, look=look)
                 address = f"http://{_bracketed(host)}:{listener.getsockname()[1]}/v2/models/{policy.model}/infer"
                 tell(f"{policy.model} {house.driver.state.champion} champion · {address} · mode {policy.mode}")
                 tell("Ctrl-C stops cleanly; nothing accepted is lost.")
-                with nullcontext() if simulate else Watchman(lambda: _look(live), _interval(policy.window), tell):
-                    serve(service, settings, listener)
+                seconds = seconds_between_looks(policy.window)
+                try:
+                    with nullcontext() if simulate else Watchman(lambda: look(time.time()), seconds, tell):
+                        serve(service, settings, listener)
+                finally:  # the server passes the signal that ended it on
+                    live.put_away()
+                    told.everything(corrections.counted)
         finally:
+            live.close()
             house.close()
     tell("stopped; nothing accepted is lost")
 
@@ -59,7 +66,19 @@ def _door(project: Project, host: str, *, simulate: bool) -> GatewaySettings:
     return GatewaySettings(keys=keys, hosts=names(host), outcomes_per_minute=per_minute, simulate=simulate)
 
 
-def _corrections(project: Project, live: Live) -> Corrections:
+def _looks(live: Live, told: Told, corrections: Corrections) -> Callable[[float], Looked]:
+    """A look that is told, even if it breaks off half way."""
+
+    def look(now: float) -> Looked:
+        try:
+            return live.look(now)
+        finally:
+            told.everything(corrections.counted)
+
+    return look
+
+
+def _corrections(project: Project, live: Live, tell: Callable[[str], None]) -> Corrections:
     """What is known of every row; at the first start the log says it."""
     share = project.settings.file.server.corrections
     found = Corrections(project.home, project.policy.window, share=share, tell=tell)
@@ -80,25 +99,3 @@ def names(host: str) -> tuple[str, ...]:
 def _bracketed(host: str) -> str:
     """An address as URLs write it."""
     return f"[{host}]" if ":" in host else host
-
-
-def tell(line: str) -> None:
-    """One line with its time, at once."""
-    sys.stdout.write(f"{datetime.now(tz=UTC).astimezone():%H:%M:%S} {line}\n")
-    sys.stdout.flush()
-
-
-def _look(live: Live) -> None:
-    for step in live.look(time.time()).steps:
-        _say(step)
-
-
-def _say(step: Step) -> None:
-    for decision in step.decisions:
-        tell(f"window {decision.window}: {decision.headline}")
-
-
-def _interval(windowing: Windowing) -> float:
-    if windowing.unit == "rows":
-        return LONGEST
-    return max(1.0, min(LONGEST, windowing.length / windowing.ticks))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING, Final, Self, cast
 from uuid import uuid4
 
@@ -54,13 +55,7 @@ class SqliteSpool:
 
     def read(self, after: int) -> Iterator[Waiting]:
         """Groups with a sequence above `after`, in order; one at a time, so a long queue fits into memory."""
-        query = "SELECT sequence, predictions, outcomes FROM waiting WHERE sequence > ? ORDER BY sequence LIMIT 1"
-        while (row := self._connection.execute(query, (after,)).fetchone()) is not None:
-            after, predictions, outcomes = row
-            where = f"{self.path}, group {after}"
-            yield Waiting(
-                sequence=after, predictions=_to_table(predictions, where), outcomes=_to_table(outcomes, where)
-            )
+        return _groups(self._connection, self.path, after)
 
     def delete(self, upto: int) -> None:
         """Forget groups with a sequence of at most `upto`; their numbers are not used again."""
@@ -75,6 +70,27 @@ class SqliteSpool:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def read_waiting(path: Path) -> Iterator[Waiting]:
+    """What waits in that file, for who only looks: nothing is made or locked, and where there is no file nothing waits.
+
+    Without a write-ahead log beside it, nobody writes the file: it is read as it stands.
+    """
+    if not path.is_file():
+        return
+    still = "" if path.with_name(f"{path.name}-wal").exists() else "&immutable=1"
+    address = f"{path.absolute().as_uri()}?mode=ro{still}"
+    with closing(sqlite3.connect(address, uri=True, timeout=BUSY_SECONDS, check_same_thread=False)) as connection:
+        yield from _groups(connection, path, 0)
+
+
+def _groups(connection: sqlite3.Connection, path: Path, after: int) -> Iterator[Waiting]:
+    query = "SELECT sequence, predictions, outcomes FROM waiting WHERE sequence > ? ORDER BY sequence LIMIT 1"
+    while (row := connection.execute(query, (after,)).fetchone()) is not None:
+        after, predictions, outcomes = row
+        where = f"{path}, group {after}"
+        yield Waiting(sequence=after, predictions=_to_table(predictions, where), outcomes=_to_table(outcomes, where))
 
 
 def _to_bytes(table: pa.Table | None) -> bytes | None:
