@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -20,8 +21,6 @@ from trueup.ports.models import Lesson, Recipe, Sample
 from trueup.runtime.features import arrow_schema
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from numpy.typing import NDArray
 
     from trueup.ports.models import Fits
@@ -48,6 +47,32 @@ def again(fits: Fits, given: Schema, recipe: Recipe, folder: Path) -> Fits:
     folder.mkdir()
     fits.save(folder)
     return RECIPES.load(folder, recipe, given)
+
+
+def test_the_example_of_the_documentation_handles_texts(tmp_path: Path) -> None:
+    """What the settings page shows as a model of one's own learns from numbers and texts, and comes back."""
+    page = (Path(__file__).resolve().parents[2] / "docs" / "settings.md").read_text(encoding="utf-8")
+    (tmp_path / "model.py").write_text(page.partition("```python")[2].partition("```")[0], encoding="utf-8")
+    given = schema("binary", 2, x="numeric", job="categorical", flag="boolean")
+    jobs = ["cook", "clerk", None]
+    told = lesson(given, ROWS % 3 == 0, x=ROWS.astype(float), job=[jobs[n % 3] for n in ROWS], flag=[True, None] * 150)
+    recipe = Recipe(code="model.py:build", project=str(tmp_path))
+    fits = RECIPES.fit(recipe, told)
+    said = again(fits, given, recipe, tmp_path / "kept").raw(told.features)
+    assert ((said[0] > 0.5) == (ROWS % 3 == 0)).all()
+
+
+def test_many_classes_are_learnt_at_a_bounded_cost() -> None:
+    """Of many rare classes the usual rounds run away; fewer of them are steadier, and the fit says so."""
+    dice = np.random.default_rng(3)
+    x = dice.uniform(0, 60, 1500)
+    names = tuple(f"{n:02d}" for n in range(60))
+    given = Schema(task="multiclass", label="y", features=(Column(name="x", kind="numeric"),), classes=names)
+    told = Lesson(schema=given, features=pa.table({"x": pa.array(x)}), target=np.floor(x), seed=7,
+                  samples=(Sample(rows=np.arange(1000, dtype=np.int64), weights=None),))  # fmt: skip
+    fits = RECIPES.fit(Recipe(), told)
+    assert (fits.raw(told.features)[0, 1000:].argmax(axis=1) == np.floor(x[1000:])).mean() > 0.7
+    assert fits.notes == ("60 classes: 16 rounds of boosting with longer steps instead of 100, to bound the cost",)
 
 
 def test_a_class_that_was_not_seen_has_its_column(tmp_path: Path) -> None:

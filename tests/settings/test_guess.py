@@ -12,7 +12,7 @@ import pytest
 
 from trueup.errors import BadData, UnknownName
 from trueup.runtime.features import infer_schema
-from trueup.settings.guess import described, guess
+from trueup.settings.guess import described, guess, guess_task
 from trueup.settings.table import read_table
 
 if TYPE_CHECKING:
@@ -62,6 +62,23 @@ def test_what_was_said_is_not_guessed() -> None:
     assert len(guess(table, where="t", time="at", label="amount").because) == 1
     with pytest.raises(UnknownName, match="did you mean 'bought'"):
         guess(table, where="t", label="bougth")
+
+
+def test_a_window_never_claims_more_rows_than_there_are() -> None:
+    """A short file gets a window it holds several of; one moment is no time at all."""
+    assert guess(dated(hours=1.0, rows=120), where="t").because[-1] == "window is 1 day (about 24 rows each)"
+    with pytest.raises(BadData, match="every row has the same at"):
+        guess(dated(hours=0.0), where="t")
+
+
+def test_whole_numbers_that_may_be_classes_are_told() -> None:
+    """Classes or amounts is a guess, and the mend stands beside it."""
+    table = dated(hours=1.0).append_column("grade", pa.array([n % 25 for n in range(1000)]))
+    found = guess_task(table, infer_schema(table, label="grade", time="at"))
+    assert found == (
+        "task is regression (grade holds 25 different whole numbers; write task: multiclass, if they are classes)",
+    )
+    assert guess_task(table, infer_schema(table, label="bought", time="at")) == ()
 
 
 def test_without_any_time_the_reader_is_asked() -> None:
@@ -124,8 +141,12 @@ def test_an_arrow_file_is_read_like_the_same_rows_in_parquet(
     ("content", "words"),
     [
         (None, "there is no such file"),
-        (b"", "is no whole CSV file"),
+        (b"", "is empty"),
         (b"a,b\n", "holds no rows"),
+        (b"a;b\n1;2\n", "has its columns set apart by semicolons; save it with commas"),
+        (b"gr\xf6sse,b\n1,2\n", "is not UTF-8; save it as UTF-8"),
+        (b"a,b\n1,gr\xf6sse\n", "is not UTF-8; save it as UTF-8"),
+        (b"\xff\xfea\x00", "is not UTF-8; save it as UTF-8"),
         (b"a,b\n1\n", "is no whole CSV file"),
         (b"PAR1nonsense", "is no whole Parquet file"),
         (b"ARROW1nonsense", "is no whole Arrow file"),

@@ -191,9 +191,19 @@ def test_all_problems_are_told_in_the_order_of_the_file(tmp_path: Path) -> None:
         ("feedback:", "7:1: feedback is empty; write keys below it"),
         ("validate: {keep_skill: 120 %}", "7:12: validate.keep_skill: '120 %' is not between 0 and 100 %"),
         ("deploy: {steps: []}", "7:10: deploy.steps is a list of 0; write at least 1"),
-        ("train: {code: model}", "7:9: train.code is 'model'; write it like code: model.py:build"),
+        (
+            "train: {code: model}",
+            "7:9: train.code is 'model'; write a Python file beside this one and the function in it, like code:",
+        ),
         ("decide: {triggers: [{slo: {for: 2 windows}}]}", "7:22: decide.triggers.slo: an slo names one level"),
         ("decide: {triggers: [{freshness: learned, rule: x}]}", "7:21: decide.triggers: a trigger is one reason"),
+        ("schedule: 1", "7:1: no key is called 'schedule'; it belongs under decide.triggers:"),
+        ("fenster: 3", "7:1: no key is called 'fenster'; known here: trueup, model,"),
+        ("min_rows: 99999999999999999999999", "7:1: min_rows is 99999999999999999999999; write at most 1000000000"),
+        ("train: {limits: {memory: 1 KB}}", "7:18: train.limits.memory: '1 KB' is less than a training needs to begin"),
+        ("server: {host: not a host}", "7:10: server.host: 'not a host' is no address; write an IP address like"),
+        ("server: {host: 10.0.0}", "7:10: server.host: '10.0.0' is no address"),
+        ("decide: {triggers: [{schedule: {every: 0 days}}]}", "7:33: decide.triggers.schedule.every: '0 days' is no"),
         ("server: {port: 99999}", "7:10: server.port is 99999; write at most 65535"),
     ],
 )
@@ -210,10 +220,10 @@ def test_a_wrong_value_is_told_with_its_mend(tmp_path: Path, line: str, words: s
         ("decide: {triggers: [{rule: polite}]}", "7:22: decide.triggers.rule: no rule is called 'polite'"),
         ("timezone: Lissabon", "7:1: timezone: there is no time zone 'Lissabon'"),
         ("window: 2 windows", "7:1: window: a window cannot be counted in windows"),
-        ("window: 0 days", "7:1: window: a window of 0 days holds nothing"),
+        ("window: 0 days", "7:1: window: '0 days' is no length at all"),
         ("window: 100 rows\nmonitor: {false_alerts: 1 per 90 days}", "8:11: monitor.false_alerts: 90 days cannot be"),
         ("monitor: {false_alerts: 2 per day}", "7:11: monitor.false_alerts: 2 per day is more than one false alert"),
-        ("train: {limits: {time: 5 rows}}", "7:18: train.limits.time: 5 rows is no length of time"),
+        ("train: {limits: {time: 5 rows}}", "7:18: train.limits.time: '5 rows' is no length of time"),
     ],
 )
 def test_what_does_not_fit_the_data_is_told_with_its_place(tmp_path: Path, line: str, words: str) -> None:

@@ -16,7 +16,7 @@ from trueup.settings import load
 from trueup.settings.guess import guess
 from trueup.settings.problems import all_keys
 from trueup.settings.resolved import json_schema, words
-from trueup.settings.template import draft, template, write_new
+from trueup.settings.template import Said, draft, template, write_new
 
 if TYPE_CHECKING:
     from trueup.settings import Settings
@@ -30,9 +30,8 @@ def made(folder: Path, model: str | None = "bank") -> ProjectFile:
     """The project file that `init` would write for a small table."""
     schema = infer_schema(TABLE, label="bought", time="order")
     target = folder / "trueup.yaml"
-    return draft(
-        target, folder / "calls.csv", guess(TABLE, where="calls.csv"), schema=schema, model=model, metric="acc"
-    )
+    found = guess(TABLE, where="calls.csv")
+    return draft(target, folder / "calls.csv", found, schema, Said(model=model, metric="acc"))
 
 
 def read(folder: Path, text: str) -> Settings:
@@ -90,9 +89,9 @@ def test_a_file_that_is_there_is_kept(tmp_path: Path) -> None:
     target = tmp_path / "trueup.yaml"
     target.write_text("mine", encoding="utf-8")
     with pytest.raises(BadSettings, match="--force"):
-        write_new(target, made(tmp_path), force=False)
+        write_new(target, template(made(tmp_path)), force=False)
     assert target.read_text(encoding="utf-8") == "mine"
-    write_new(target, made(tmp_path), force=True)
+    write_new(target, template(made(tmp_path)), force=True)
     assert load(target).file.model == "bank"
 
 

@@ -13,6 +13,7 @@ from trueup.cli.screen import as_json, lines, many
 
 if TYPE_CHECKING:
     from trueup.loop.policy import Policy
+    from trueup.settings.sections import ProjectFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,37 +34,45 @@ class Init:
 def init(said: Init) -> None:
     """Read a file and write trueup.yaml, every default explained."""
     from trueup.runtime.features import infer_schema
-    from trueup.settings.guess import described, guess
-    from trueup.settings.table import read_table
-    from trueup.settings.template import draft, write_new
+    from trueup.settings.guess import described, guess, guess_task
+    from trueup.settings.references import infinite_label, unfit_columns
+    from trueup.settings.table import enough_rows, must_have_features, read_table
+    from trueup.settings.template import Said, draft, template, write_new
 
     target = said.project / "trueup.yaml" if said.project.is_dir() else said.project
     rows = read_table(said.file)
     found = guess(rows, where=str(said.file), time=said.time, label=said.label)
-    schema = infer_schema(rows, label=found.label, time=found.time)
-    made = draft(target, said.file.absolute(), found, schema=schema, model=said.model, metric=said.metric)
-    write_new(target, made, force=said.force)
+    enough_rows(rows.num_rows - rows.column(found.label).null_count, str(said.file))
+    unfit = unfit_columns(rows, besides={found.label, found.time})
+    must_have_features(rows, {found.label, found.time, *unfit}, str(said.file))
+    schema = infer_schema(rows, label=found.label, time=found.time, ignore=tuple(unfit))
+    guessed = (*found.because, *guess_task(rows, schema))
+    chosen = Said(model=said.model, metric=said.metric, ignore=tuple(unfit))
+    made = draft(target, said.file.absolute(), found, schema, chosen)
+    write_new(target, template(made, unfit), force=said.force)
+    infinite = infinite_label(rows, found.label)
     if said.json:
-        as_json(
-            {
-                "file": str(target),
-                "model": made.model,
-                "time": found.time,
-                "label": found.label,
-                "task": schema.task,
-                "metric": made.metric,
-                "window": found.window,
-                "features": len(schema.features),
-                "rows": rows.num_rows,
-                "guessed": list(found.because),
-            }
-        )
+        begun = {"file": str(target), **_chosen(made), "task": schema.task, "features": len(schema.features)}
+        as_json({**begun, "rows": rows.num_rows, "guessed": list(guessed), "ignored": unfit})
         return
     lines(
         described(rows, schema, found.time),
-        *(f"guessed: {sentence}" for sentence in found.because),
+        *(f"guessed: {sentence}" for sentence in guessed),
+        *(f"ignored: {name} {why}" for name, why in unfit.items()),
+        f"mend first: label {found.label} {infinite}; leave these rows out, or give finite values" if infinite else "",
         f"-> wrote {target}, every default explained. Next: trueup backtest",
     )
+
+
+def _chosen(made: ProjectFile) -> dict[str, str]:
+    """What a new project file says."""
+    return {
+        "model": made.model,
+        "time": made.time,
+        "label": made.label,
+        "metric": made.metric,
+        "window": str(made.window),
+    }
 
 
 def check(
@@ -85,7 +94,7 @@ def check(
     if resolved:
         typer.echo(settings.resolved_yaml(), nl=False)
         return
-    policy = settings.policy_for(read_table(settings.data))
+    policy = settings.check(read_table(settings.data))
     answer = _facts(policy, str(settings.file.window))
     if json:
         as_json(answer)

@@ -40,7 +40,8 @@ def numbers(name: str, kind: Kind, block: Block) -> Floats:
         if kind == "datetime":
             moments = pc.cast(block, pa.timestamp("us")).drop_null().cast(pa.int64())
             return _buffer(moments, np.int64).astype(np.float64) / 1e6
-        values = _buffer(block.cast(pa.float64()).drop_null(), np.float64)
+        # safe=False: integers beyond 2**53 lose their last digits, as in every model
+        values = _buffer(block.cast(pa.float64(), safe=False).drop_null(), np.float64)
     except pa.ArrowInvalid as problem:
         what, mend = f"holds values that are no {kind} ({problem})", "correct them or change the column's kind"
         raise BadData(f"column {name!r}", what, mend) from problem

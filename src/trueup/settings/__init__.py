@@ -3,12 +3,16 @@
 quantity   how durations, shares, rates and sizes are written
 names      how metrics are called
 fields     values between YAML and types
+section    what every section is
+triggers   the reasons to act
 sections   every key, its type, default and purpose
 places     file, line and column
 problems   what is wrong, in sentences
 axis       how long a span is on this project's time axis
+references whether what the file names exists
 to_policy  what the loop is asked for
 resolved   the file with nothing left unsaid; its JSON Schema
+table      the owner's rows
 guess      what `init` can tell from a table
 template   what `init` writes
 token      what opens the server

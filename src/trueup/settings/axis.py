@@ -9,13 +9,6 @@ from trueup.loop.policy import Windowing
 from trueup.settings.quantity import Span
 
 
-def seconds(span: Span) -> float:
-    """A span that must be a length of time, whatever the project's axis."""
-    if span.dimension != "time" or span.size <= 0:
-        raise BadQuantity(f"{span} is no length of time", "write it like 5 min or 50 ms")
-    return span.size
-
-
 @dataclass(frozen=True, slots=True)
 class Axis:
     """What one window is, and what the time column counts."""
@@ -25,8 +18,6 @@ class Axis:
 
     def windowing(self, *, min_rows: int, timezone: str) -> Windowing:
         """How the axis is cut."""
-        if self.window.size <= 0:
-            raise BadQuantity(f"a window of {self.window} holds nothing", "write window: 1 day or window: 1000 rows")
         least = min(min_rows, int(self.window.size)) if self.window.dimension == "rows" else min_rows
         match self.window.dimension:
             case "rows" if not float(self.window.size).is_integer():

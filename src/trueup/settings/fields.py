@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BeforeValidator, PlainSerializer, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+LEAST_MEMORY: Final = 256 << 20  # bytes; a worker that has its imports done holds about as many
+MOST: Final = 1_000_000_000  # of anything that is counted
+_LABEL: Final = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)")
 LEARNED: Final = "learned"
 NO_LIMIT: Final = "no limit"
 
@@ -86,6 +91,52 @@ def windows_text(value: int) -> str:
     return str(quantity.Span(value, "window"))
 
 
+def positive(value: object) -> quantity.Span:
+    """Read a length that is one: `1 day`, `1000 rows`."""
+    length = quantity.span(value)
+    if length.size <= 0:
+        raise BadQuantity(f"{value!r} is no length at all", "write one above 0, like 1 day, 1000 rows or 2 windows")
+    return length
+
+
+def duration(value: object) -> quantity.Span:
+    """Read a length of time, whatever the project's axis: `5 min`, `50 ms`."""
+    length = quantity.span(value)
+    if length.dimension != "time" or length.size <= 0:
+        raise BadQuantity(f"{value!r} is no length of time", "write it like 5 min or 50 ms")
+    return length
+
+
+def memory(value: object) -> int:
+    """Read a size in which a training has room to begin."""
+    size = quantity.size(value)
+    if size < LEAST_MEMORY:
+        least = quantity.gigabytes(LEAST_MEMORY)
+        raise BadQuantity(f"{value!r} is less than a training needs to begin", f"write {least} or more, like 2 GB")
+    return size
+
+
+def zone(value: object) -> str:
+    """Read a time zone's name that this machine knows."""
+    try:
+        return ZoneInfo(str(value)).key
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        mend = "write a name of the time zone database, like Europe/Lisbon or UTC"
+        raise BadQuantity(f"there is no time zone {value!r}", mend) from None
+
+
+def host(value: object) -> str:
+    """Read an address to listen on: an IP address, or a name of this machine."""
+    text = value if isinstance(value, str) else ""
+    try:
+        return str(ip_address(text))
+    except ValueError:
+        named = len(text) <= 253 and all(_LABEL.fullmatch(part) for part in text.split("."))
+        if named and not text.rsplit(".", maxsplit=1)[-1].isdigit():
+            return text
+    raise BadQuantity(f"{value!r} is no address", "write an IP address like 127.0.0.1 or ::1, or a name like localhost")
+
+
 def column(value: object) -> str:
     """Read a column's name."""
     if not isinstance(value, str) or not value.strip():
@@ -118,6 +169,15 @@ Length = Annotated[
     PlainValidator(read(quantity.span)),
     _text,
     _schema("a length of time, rows or windows", "1 day", "1000 rows", "2 windows"),
+]
+PositiveLength = Annotated[
+    quantity.Span,
+    PlainValidator(read(positive)),
+    _text,
+    _schema("a length of time, rows or windows, above 0", "1 day", "1000 rows", "2 windows"),
+]
+Duration = Annotated[
+    quantity.Span, PlainValidator(read(duration)), _text, _schema("a length of time", "5 minutes", "50 ms")
 ]
 LengthOrLearned = Annotated[
     quantity.Span | None,
@@ -152,9 +212,9 @@ Points = Annotated[
     PlainSerializer(quantity.points, return_type=str),
     _schema("a difference of two shares", "20 points"),
 ]
-Size = Annotated[
+Memory = Annotated[
     int,
-    BeforeValidator(read(quantity.size)),
+    BeforeValidator(read(memory)),
     PlainSerializer(quantity.gigabytes, return_type=str),
     _schema("a size; 1 GB is 1024 MB", "2 GB"),
 ]
@@ -174,3 +234,5 @@ ColumnName = Annotated[str, BeforeValidator(read(column)), WithJsonSchema({"type
 MetricName = Annotated[
     str, BeforeValidator(read(metric)), WithJsonSchema({"type": "string", "examples": list(names.ALIASES)})
 ]
+Zone = Annotated[str, BeforeValidator(read(zone)), _words("UTC", "Europe/Lisbon")]
+Host = Annotated[str, BeforeValidator(read(host)), _words("127.0.0.1", "localhost")]

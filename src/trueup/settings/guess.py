@@ -24,6 +24,7 @@ ORDER_NAMES: Final = ("order", "sequence", "seq", "step", "row")
 LABEL_NAMES: Final = ("label", "target", "y", "class", "outcome")
 LENGTHS: Final = (("1 hour", 3_600.0), ("1 day", 86_400.0), ("1 week", 604_800.0), ("30 days", 2_592_000.0))
 THICK: Final = 300.0  # rows of a usual window: enough that few windows stay open
+LEAST_WINDOWS: Final = 2  # a file must hold for a length to be taken
 FEW_WINDOWS: Final = 40  # windows of rows a file is cut into
 
 
@@ -50,6 +51,8 @@ def guess(table: pa.Table, *, where: str, time: str | None = None, label: str | 
         because.append(f"label is {label} ({why})")
     _must_have(table, label, where)
     clock = is_clock(table, time)
+    if clock and _seconds(table, time) == 0.0:
+        raise BadData(where, f"every row has the same {time}", "give rows of several moments, or another --time COLUMN")
     window = _window(table, time, clock=clock)
     because.append(f"window is {window} ({_rows_a_window(table, time, window, clock=clock)})")
     return Guess(time=time, label=label, clock=clock, window=window, because=tuple(because))
@@ -66,6 +69,16 @@ def described(table: pa.Table, schema: Schema, time: str) -> str:
     count = len(schema.features)
     features = f"{count} feature{'' if count == 1 else 's'}"
     return f"time {time} · label {schema.label} ({schema.task}{share}) · {features} · {span_of(table, time)}"
+
+
+def guess_task(table: pa.Table, schema: Schema) -> tuple[str, ...]:
+    """Whole numbers may be classes or amounts: what they were taken for, where that is not certain."""
+    column = table.column(schema.label)
+    if not pa.types.is_integer(column.type) or schema.task == "binary":
+        return ()
+    different = pc.count_distinct(column, mode="only_valid").as_py()
+    other = "multiclass, if they are classes" if schema.task == "regression" else "regression, if they are amounts"
+    return (f"task is {schema.task} ({schema.label} holds {different:,} different whole numbers; write task: {other})",)
 
 
 def guess_time(table: pa.Table, where: str) -> tuple[str, str]:
@@ -116,24 +129,27 @@ def _rises(column: pa.ChunkedArray[Any]) -> bool:
 
 
 def _window(table: pa.Table, time: str, *, clock: bool) -> str:
-    """The shortest usual window that is thick enough; rows where there is no clock."""
+    """The shortest usual window that is thick enough, else the longest that leaves a few; rows without a clock."""
     if not clock:
         return f"{max(200, _two_digits(table.num_rows / FEW_WINDOWS))} rows"
-    per_second = _rows_a_second(table, time)
-    return next((name for name, length in LENGTHS if per_second * length >= THICK), LENGTHS[-1][0])
+    seconds = _seconds(table, time)
+    usable = [(name, length) for name, length in LENGTHS if seconds >= LEAST_WINDOWS * length] or [LENGTHS[0]]
+    thick = (name for name, length in usable if table.num_rows * length / seconds >= THICK)
+    return next(thick, usable[-1][0])
 
 
 def _rows_a_window(table: pa.Table, time: str, window: str, *, clock: bool) -> str:
     """How thick a window is, in words."""
     if not clock:
         return "the time column counts, it holds no moments"
-    return f"about {_rows_a_second(table, time) * dict(LENGTHS)[window]:,.0f} rows each"
+    windows = max(_seconds(table, time) / dict(LENGTHS)[window], 1.0)
+    return f"about {table.num_rows / windows:,.0f} rows each"
 
 
-def _rows_a_second(table: pa.Table, time: str) -> float:
-    """Rows by the time between the first and the last moment."""
+def _seconds(table: pa.Table, time: str) -> float:
+    """From the first to the last moment."""
     times = read_times(table, time)
-    return table.num_rows / max(float(times.max() - times.min()), 1.0)
+    return float(times.max() - times.min())
 
 
 def _two_digits(value: float) -> int:

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any, Final, get_args
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, Final, TypeVar, get_args
 
 from pydantic import ValidationError
 
-from trueup.errors import BadSettings
-from trueup.settings.sections import ProjectFile, Section, settled
+from trueup.errors import BadQuantity, BadSettings, UnknownName
+from trueup.settings.quantity import plain
+from trueup.settings.section import Section
+from trueup.settings.sections import ProjectFile, settled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from pydantic_core import ErrorDetails
 
     from trueup.settings.places import Document, Key
+
+T = TypeVar("T")
+
+NEAR: Final = 0.65  # as alike as a slip of the fingers leaves two words
 
 EXAMPLES: Final = {
     "trueup": "trueup: 1",
@@ -32,6 +39,10 @@ EXAMPLES: Final = {
     "code": "code: model.py:build",
     "name": "name: is_probability",
 }
+PATTERNS: Final = {
+    "model": "write letters, digits, dots, dashes and underscores, a letter or digit first",
+    "code": "write a Python file beside this one and the function in it",
+}
 EXPECTED: Final = {
     "string_type": "write text, in quotes where it looks like a number",
     "int_type": "write a whole number",
@@ -44,6 +55,40 @@ EXPECTED: Final = {
     "model_type": "write keys below it",
     "dict_type": "write keys below it",
 }
+
+
+class Problems:
+    """Collects what does not fit, so that the owner reads all of it in one go."""
+
+    def __init__(self, document: Document) -> None:
+        """Start with none."""
+        self._document = document
+        self._found: list[tuple[tuple[int, int], BadSettings]] = []  # with line and column
+
+    def attempt(self, path: tuple[Key, ...], make: Callable[[], T], otherwise: T) -> T:
+        """What `make` gives, or a noted problem at this path and a stand-in that is never used."""
+        title = ".".join(key for key in path if isinstance(key, str))
+        try:
+            return make()
+        except BadQuantity as error:
+            self.add(path, f"{title}: {error.what}", error.mend)
+        except UnknownName as error:
+            what, _, mend = str(error).partition("; ")
+            self.add(path, f"{title}: {what}", mend)
+        return otherwise
+
+    def add(self, path: tuple[Key, ...], what: str, mend: str) -> None:
+        """Note a problem at this path."""
+        self._found.append((self._document.position(path), BadSettings(self._document.place(path), what, mend)))
+
+    def together(self) -> BadSettings:
+        """All problems as one, in the order of the file."""
+        return BadSettings.together([problem for _, problem in sorted(self._found, key=itemgetter(0))])
+
+    def stop(self) -> None:
+        """Tell all problems, if there are any."""
+        if self._found:
+            raise self.together()
 
 
 def checked(document: Document) -> ProjectFile:
@@ -95,7 +140,7 @@ def _sentence(path: tuple[Key, ...], detail: ErrorDetails) -> tuple[str, str]:
         case "literal_error":
             return _not_one_of(path, detail)
         case "string_pattern_mismatch":
-            return f"{_title(path)} is {_shown(detail['input'])}", f"write it like {EXAMPLES[name]}"
+            return f"{_title(path)} is {_shown(detail['input'])}", f"{PATTERNS[name]}, like {EXAMPLES[name]}"
         case kind:
             mend = EXPECTED.get(kind) or _bound(detail.get("ctx", {}), detail["msg"])
             return f"{_title(path)} is {_shown(detail['input'])}", mend
@@ -107,7 +152,7 @@ def _unknown(path: tuple[Key, ...], document: Document) -> tuple[str, str]:
     section = _section_at(above)
     known = keys_of(section)
     elsewhere = next((place for place in all_keys() if place[-1] == name), None)
-    near = get_close_matches(name, known, n=3)
+    near = get_close_matches(name, known, n=3, cutoff=NEAR)
     if elsewhere is not None:
         mend = f"it belongs {_under(elsewhere[:-1])}"
     elif near:
@@ -137,7 +182,7 @@ def _not_one_of(path: tuple[Key, ...], detail: ErrorDetails) -> tuple[str, str]:
     """A word that is none of the allowed ones."""
     allowed = str(detail.get("ctx", {}).get("expected", ""))
     words = allowed.replace(" or ", ", ").replace("'", "").split(", ")
-    near = get_close_matches(str(detail["input"]), words, n=1)
+    near = get_close_matches(str(detail["input"]), words, n=1, cutoff=NEAR)
     mend = f"did you mean {near[0]!r}?" if near else f"write {allowed.replace(chr(39), '')}"
     return f"{_title(path)} is {_shown(detail['input'])}", mend
 
@@ -146,7 +191,7 @@ def _bound(context: Mapping[str, Any], message: str) -> str:  # Any: pydantic's 
     """A bound that was passed, in words."""
     for key, words in (("ge", "at least"), ("le", "at most"), ("gt", "more than"), ("lt", "less than")):
         if key in context:
-            return f"write {words} {context[key]:g}"
+            return f"write {words} {plain(context[key])}"
     for key, words in (("min_length", "at least"), ("max_length", "at most")):
         if key in context:
             return f"write {words} {context[key]}"

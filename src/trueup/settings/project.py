@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from trueup.errors import BadData
 from trueup.runtime.features import infer_schema
 from trueup.runtime.stream import is_clock
 from trueup.settings.places import Document, Key, read_document
-from trueup.settings.problems import checked
+from trueup.settings.problems import Problems, checked
+from trueup.settings.references import check_code, check_columns, check_values
 from trueup.settings.resolved import resolved_yaml
 from trueup.settings.sections import ProjectFile
-from trueup.settings.to_policy import check_columns, to_policy
+from trueup.settings.table import must_have_features
+from trueup.settings.to_policy import to_policy
 from trueup.settings.token import Tokens, server_token, server_tokens
 
 if TYPE_CHECKING:
@@ -62,15 +65,34 @@ class Settings:
 
     def policy(self, schema: Schema, *, clock: bool) -> Policy:
         """What the loop is asked for, in its own units; `clock`: the time column holds moments, not order numbers."""
-        return to_policy(self.file, self.document, schema, clock=clock)
+        return to_policy(self.file, Problems(self.document), schema, clock=clock)
 
     def policy_for(self, table: pa.Table) -> Policy:
         """What the loop is asked for on this table: schema and clock are told from its columns."""
-        check_columns(self.file, self.document, table.column_names)
-        schema = infer_schema(
-            table, label=self.file.label, time=self.file.time, ignore=self.file.ignore, task=self.task
-        )
-        return self.policy(schema, clock=is_clock(table, self.file.time))
+        return self._policy(table, Problems(self.document))
+
+    def check(self, table: pa.Table) -> Policy:
+        """As `policy_for`, and the owner's recipe must be there too."""
+        problems = Problems(self.document)
+        check_code(problems, self.file, self.folder)
+        return self._policy(table, problems)
+
+    def _policy(self, table: pa.Table, problems: Problems) -> Policy:
+        """The policy, or all problems that could be found, in one go."""
+        file = self.file
+        check_columns(problems, file, table.column_names)
+        if not {file.time, file.label} <= set(table.column_names):
+            raise problems.together()
+        unfit = check_values(problems, file, table)
+        ignored = {*file.ignore, *unfit} & {*table.column_names} - {file.time, file.label}
+        try:
+            must_have_features(table, ignored | {file.time, file.label}, str(self.data))
+            schema = infer_schema(table, label=file.label, time=file.time, ignore=sorted(ignored), task=self.task)
+        except BadData as error:
+            what, _, mend = str(error).partition("; ")
+            problems.add(("label",) if what.startswith("label") else ("data",), what, mend)
+            raise problems.together() from error
+        return to_policy(file, problems, schema, clock=is_clock(table, file.time))
 
     def resolved_yaml(self) -> str:
         """The file with nothing left unsaid."""

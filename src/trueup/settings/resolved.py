@@ -10,7 +10,8 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from trueup.loop.policy import Cadence, TrainPolicy, Windowing
-from trueup.settings.sections import ProjectFile, Section
+from trueup.settings.section import Section
+from trueup.settings.sections import ProjectFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

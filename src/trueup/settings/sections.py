@@ -5,10 +5,9 @@ One model per section; a key's description is what `init` writes beside it, and 
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field
 
 from trueup.loop.policy import (
     DeployPolicy,
@@ -25,20 +24,27 @@ from trueup.loop.policy import (
 )
 from trueup.loop.schema import Task
 from trueup.settings.fields import (
+    MOST,
     ColumnName,
+    Duration,
+    Host,
     Length,
     LengthOrLearned,
+    Memory,
     MetricName,
     Often,
     OftenOrNoLimit,
     Points,
+    PositiveLength,
     Rows,
     Share,
-    Size,
     SpendingOrNoLimit,
     Windows,
+    Zone,
 )
 from trueup.settings.quantity import Rate, Span
+from trueup.settings.section import Section
+from trueup.settings.triggers import TriggerSection
 
 _FEEDBACK = FeedbackPolicy()
 _MONITOR = MonitorPolicy()
@@ -49,14 +55,6 @@ _TRAIN = TrainPolicy()
 _VALIDATE = ValidatePolicy()
 _DEPLOY = DeployPolicy()
 _GUARD = Guard()
-
-
-class Section(BaseModel):
-    """A mapping that refuses keys nobody reads."""
-
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, populate_by_name=True, serialize_by_alias=True, arbitrary_types_allowed=True
-    )
 
 
 class FeedbackSection(Section):
@@ -100,75 +98,15 @@ class MonitorSection(Section):
     )
 
 
-class DriftRule(Section):
-    """An owner's own limit on one column."""
-
-    metric: Literal["psi", "wasserstein", "jensen_shannon", "chi_squared"] = Field("psi", description="the distance")
-    column: ColumnName = Field(description="the column it is measured on")
-    above: float = Field(gt=0, description="the limit, in the distance's own unit")
-    for_: Windows = Field(1, alias="for", description="so many windows in a row")
-
-
-class SloRule(Section):
-    """A level of the metric that must be kept."""
-
-    at_least: float | None = Field(None, description="lowest bearable value of the metric")
-    at_most: float | None = Field(None, description="highest bearable value of the metric")
-    for_: Windows = Field(2, alias="for", description="so many windows in a row below (or above) it")
-
-    @model_validator(mode="after")
-    def one_side(self) -> Self:
-        """A level has one bearable side."""
-        if (self.at_least is None) == (self.at_most is None):
-            raise PydanticCustomError("trueup", "an slo names one level; write at_least: 0.12 or at_most: 0.4")
-        return self
-
-
-class ScheduleRule(Section):
-    """The calendar."""
-
-    every: Length = Field(description="so long after the last training")
-
-
-def _drift_form(value: object) -> str:
-    """A mapping, or a model already made, is an owner's limit."""
-    return "limit" if isinstance(value, (dict, DriftRule)) else "calibrated"
-
-
-Drift = Annotated[
-    Annotated[Literal["calibrated"], Tag("calibrated")] | Annotated[DriftRule, Tag("limit")],
-    Discriminator(_drift_form),
-]
-
-
-class TriggerSection(Section):
-    """One reason to act; exactly one of the keys."""
-
-    drift: Drift | None = Field(None, description="calibrated: any column alert; or {metric, column, above, for}")
-    freshness: Literal["learned"] | None = Field(
-        None, description="train when staleness costs more than training, at once when the loss rises"
-    )
-    slo: SloRule | None = Field(None, description="{at_least or at_most, for}: the metric left its level")
-    schedule: ScheduleRule | None = Field(None, description="{every}: the calendar")
-    rule: str | None = Field(None, description="the name of one of monitor.rules: it was broken too often")
-
-    @model_validator(mode="after")
-    def exactly_one(self) -> Self:
-        """A trigger is one reason."""
-        if len(self.model_fields_set) != 1:
-            raise PydanticCustomError(
-                "trueup", "a trigger is one reason; write one of drift, freshness, slo, schedule, rule a line"
-            )
-        return self
-
-
 class HoldSection(Section):
     """What holds a training back."""
 
     cooldown: Length = Field(Span(float(_HOLD.cooldown), "window"), description="least time between two trainings")
     runs: OftenOrNoLimit = Field(None, description="trainings at most")
     cpu: SpendingOrNoLimit = Field(None, description="time of training at most")
-    min_labels: int = Field(_HOLD.min_labels, ge=0, description="labelled rows since the last training's newest row")
+    min_labels: int = Field(
+        _HOLD.min_labels, ge=0, le=MOST, description="labelled rows since the last training's newest row"
+    )
 
 
 class DecideSection(Section):
@@ -183,8 +121,8 @@ class DecideSection(Section):
 class LimitsSection(Section):
     """What one training may use."""
 
-    time: Length = Field(Span(_TRAIN.seconds / 60.0, "minute"), description="wall time of one training")
-    memory: Size = Field(_TRAIN.memory, description="memory of one training")
+    time: Duration = Field(Span(_TRAIN.seconds / 60.0, "minute"), description="wall time of one training")
+    memory: Memory = Field(_TRAIN.memory, description="memory of one training")
 
 
 class TrainSection(Section):
@@ -202,7 +140,7 @@ class TrainSection(Section):
         description="each is fitted; every window's labels re-weigh the blend",
     )
     limits: LimitsSection = Field(LimitsSection(), description="a training past one of these is stopped")
-    seed: int = Field(_TRAIN.seed, ge=0, description="makes a training repeatable")
+    seed: int = Field(_TRAIN.seed, ge=0, le=MOST, description="makes a training repeatable")
 
 
 class ValidateSection(Section):
@@ -231,7 +169,7 @@ class StepSection(Section):
 class GuardSection(Section):
     """Absolute limits of a canary's answers."""
 
-    latency_p99: Length = Field(Span(_GUARD.slower_than * 1000.0, "ms"), description="99 of 100 answers are faster")
+    latency_p99: Duration = Field(Span(_GUARD.slower_than * 1000.0, "ms"), description="99 of 100 answers are faster")
     errors: Share = Field(_GUARD.errors, description="requests without an answer")
     broken_rules: Share = Field(_GUARD.broken_rules, description="answers that break a business rule")
 
@@ -247,17 +185,19 @@ class DeploySection(Section):
     )
     guard: GuardSection = Field(GuardSection(), description="a canary past one of these is taken back")
     min_requests: int = Field(
-        _DEPLOY.min_requests, ge=1, description="canary answers before an estimate may stand for a proof"
+        _DEPLOY.min_requests, ge=1, le=MOST, description="canary answers before an estimate may stand for a proof"
     )
-    time_out: Length = Field(Span(_DEPLOY.time_out, "window"), description="then the champion is kept")
+    time_out: PositiveLength = Field(Span(_DEPLOY.time_out, "window"), description="then the champion is kept")
 
 
 class ServerSection(Section):
     """Where does `trueup up` listen, and to how much? Tokens are in .trueup/token* or TRUEUP_TOKEN, never here."""
 
-    host: str = Field("127.0.0.1", description="address to listen on")
+    host: Host = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8000, ge=0, le=65535, description="port to listen on; 0 takes a free one")
-    outcomes_per_minute: int = Field(60_000, ge=1, description="outcomes that one token may post, in the long run")
+    outcomes_per_minute: int = Field(
+        60_000, ge=1, le=MOST, description="outcomes that one token may post, in the long run"
+    )
     corrections: Share = Field(0.2, description="share of a window's labels that one token may change")
 
 
@@ -277,11 +217,11 @@ class ProjectFile(Section):
     sensitive: tuple[ColumnName, ...] = Field(
         (), description="columns whose levels are written as codes, never by name"
     )
-    timezone: str = Field("UTC", description="where a day begins")
-    window: Length = Field(
+    timezone: Zone = Field("UTC", description="where a day begins")
+    window: PositiveLength = Field(
         Span(1.0, "day"), description="evidence is gathered per window; 1000 rows where there is no clock"
     )
-    min_rows: int = Field(200, ge=1, description="a thinner window stays open")
+    min_rows: int = Field(200, ge=1, le=MOST, description="a thinner window stays open")
     mode: Mode = Field("suggest", description="observe: only watch; suggest: ask before training; act: do it")
     feedback: FeedbackSection = Field(FeedbackSection(), description="what came back")
     monitor: MonitorSection = Field(MonitorSection(), description="is the world still the one of the training?")

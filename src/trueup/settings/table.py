@@ -11,8 +11,11 @@ from trueup.errors import BadData
 from trueup.runtime.stream import is_clock, read_times
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from pathlib import Path
+
+SEPARATORS: Final = {b";": "semicolon", b"\t": "tab", b"|": "bar"}
+LEAST_ROWS: Final = 100  # fewer tell nothing: of 85 answers a share is known to within 11 points
 
 
 def read_table(path: Path) -> pa.Table:
@@ -25,9 +28,13 @@ def read_table(path: Path) -> pa.Table:
     except OSError as error:
         mend = "give a readable Parquet, Arrow or CSV file"
         raise BadData(str(path), f"cannot be read ({error.strerror})", mend) from error
+    if not start:
+        raise BadData(str(path), "is empty", "write it again as Parquet, Arrow or CSV with one header line")
     kind, read = next((format_ for magic, format_ in FORMATS.items() if start.startswith(magic)), ("CSV", _csv))
     try:
         table = read(path)
+    except UnicodeDecodeError:
+        raise not_utf8(path) from None
     except (pa.ArrowException, OSError) as error:
         what = f"is no whole {kind} file ({str(error).splitlines()[0]})"
         raise BadData(str(path), what, "write it again as Parquet, Arrow or CSV with one header line") from error
@@ -78,9 +85,37 @@ def _csv(path: Path) -> pa.Table:
     """Read CSV; the first line names the columns."""
     from pyarrow import csv
 
+    with path.open("rb") as file:
+        header = file.readline(1 << 16)
+    if header.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise not_utf8(path)
+    other = next((name for mark, name in SEPARATORS.items() if mark in header), "")
+    if other and b"," not in header:
+        raise BadData(
+            str(path), f"has its columns set apart by {other}s", "save it with commas (and points in numbers)"
+        )
     table = csv.read_csv(path)
-    empty = [field.name for field in table.schema if pa.types.is_null(field.type)]
+    if any(pa.types.is_binary(field.type) for field in table.schema):  # what Arrow takes for no text
+        raise not_utf8(path)
+    empty = [name for name, kind in zip(table.column_names, table.schema.types, strict=True) if pa.types.is_null(kind)]
     return table.drop_columns(empty) if empty else table
+
+
+def not_utf8(path: Path) -> BadData:
+    """A file of text in another encoding."""
+    return BadData(str(path), "is not UTF-8", "save it as UTF-8, or as Parquet")
+
+
+def enough_rows(rows: int, where: str) -> None:
+    """Refuse so few rows that every figure about them would be chance."""
+    if rows < LEAST_ROWS:
+        raise BadData(where, f"has {rows:,} labelled rows, too few to say anything", f"give {LEAST_ROWS} or more")
+
+
+def must_have_features(table: pa.Table, besides: Collection[str], where: str) -> None:
+    """A model needs a column to look at."""
+    if not set(table.column_names) - set(besides):
+        raise BadData(where, "no column is left as a feature", "add columns, or ignore fewer")
 
 
 FORMATS: Final[Mapping[bytes, tuple[str, Callable[[Path], pa.Table]]]] = {

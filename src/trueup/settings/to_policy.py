@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import math
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import TYPE_CHECKING
 
-from trueup.errors import BadQuantity, BadSettings, UnknownName
-from trueup.loop.monitor.metrics import METRICS
+from trueup.errors import BadQuantity
 from trueup.loop.policy import (
     DecidePolicy,
     DeployPolicy,
@@ -22,15 +20,15 @@ from trueup.loop.policy import (
     TrainPolicy,
     Trigger,
     ValidatePolicy,
-    Windowing,
 )
-from trueup.settings.axis import Axis, seconds
+from trueup.settings.axis import Axis
+from trueup.settings.references import check_names, check_rules
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Iterator
 
-    from trueup.loop.schema import Schema, Task
-    from trueup.settings.places import Document, Key
+    from trueup.loop.schema import Schema
+    from trueup.settings.problems import Problems
     from trueup.settings.quantity import Rate, Spending
     from trueup.settings.sections import (
         DecideSection,
@@ -40,48 +38,20 @@ if TYPE_CHECKING:
         MonitorSection,
         ProjectFile,
         TrainSection,
-        TriggerSection,
         ValidateSection,
     )
-
-T = TypeVar("T")
-
-
-class Problems:
-    """Collects what does not fit, so that the owner reads all of it in one go."""
-
-    def __init__(self, document: Document) -> None:
-        """Start with none."""
-        self._document = document
-        self._found: list[BadSettings] = []
-
-    def attempt(self, path: tuple[Key, ...], make: Callable[[], T], otherwise: T) -> T:
-        """What `make` gives, or a noted problem at this path and a stand-in that is never used."""
-        title = ".".join(key for key in path if isinstance(key, str))
-        try:
-            return make()
-        except BadQuantity as error:
-            self._found.append(BadSettings(self._document.place(path), f"{title}: {error.what}", error.mend))
-        except UnknownName as error:
-            what, _, mend = str(error).partition("; ")
-            self._found.append(BadSettings(self._document.place(path), f"{title}: {what}", mend))
-        return otherwise
-
-    def stop(self) -> None:
-        """Tell all problems, if there are any."""
-        if self._found:
-            raise BadSettings.together(self._found)
+    from trueup.settings.triggers import TriggerSection
 
 
-def to_policy(file: ProjectFile, document: Document, schema: Schema, *, clock: bool) -> Policy:
-    """The whole policy, or all problems in one go."""
-    problems = Problems(document)
+def to_policy(file: ProjectFile, problems: Problems, schema: Schema, *, clock: bool) -> Policy:
+    """The whole policy, or all problems in one go, together with those that were found before."""
     axis = Axis(clock=clock, window=file.window)
-    timezone = problems.attempt(("timezone",), partial(_zone, file.timezone), "UTC")
-    cut = partial(axis.windowing, min_rows=file.min_rows, timezone=timezone)
-    window = problems.attempt(("window",), cut, Windowing(unit="rows", length=1))
-    problems.stop()  # without a window nothing else can be told
-    _names(problems, file, schema)
+    check_names(problems, file, schema)
+    check_rules(problems, file, schema)
+    cut = partial(axis.windowing, min_rows=file.min_rows, timezone=file.timezone)
+    window = problems.attempt(("window",), cut, None)
+    if window is None:  # without one, lengths cannot be told
+        raise problems.together()
     policy = Policy(
         model=file.model,
         schema=schema,
@@ -91,59 +61,13 @@ def to_policy(file: ProjectFile, document: Document, schema: Schema, *, clock: b
         feedback=_feedback(problems, file.feedback, axis),
         monitor=_monitor(problems, file.monitor, axis),
         decide=_decide(problems, file.decide, axis),
-        train=_train(problems, file.train),
+        train=_train(file.train),
         validate=_validate(file.validate_),
         deploy=_deploy(problems, file.deploy, axis),
         sensitive=file.sensitive,
     )
     problems.stop()
     return policy
-
-
-def check_columns(file: ProjectFile, document: Document, columns: Collection[str]) -> None:
-    """Every column the file names must be in the data."""
-    problems = Problems(document)
-    named: list[tuple[tuple[Key, ...], str]] = [(("time",), file.time), (("label",), file.label)]
-    named += [(("ignore", index), name) for index, name in enumerate(file.ignore)]
-    for path, name in named:
-        problems.attempt(path, partial(_one_of, "column", name, columns), None)
-    problems.stop()
-
-
-def _zone(name: str) -> str:
-    """A time zone's name, if this machine knows it."""
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        mend = "write a name of the time zone database, like Europe/Lisbon or UTC"
-        raise BadQuantity(f"there is no time zone {name!r}", mend) from None
-    return name
-
-
-def _names(problems: Problems, file: ProjectFile, schema: Schema) -> None:
-    """The metric must suit the label, and columns and rules that the file names must exist."""
-    problems.attempt(("metric",), partial(_suits, file.metric, schema.task), None)
-    rules = tuple(rule.name for rule in file.monitor.rules)
-    for index, name in enumerate(file.sensitive):
-        problems.attempt(("sensitive", index), partial(_one_of, "feature", name, schema.names), None)
-    for index, item in enumerate(file.decide.triggers):
-        here = ("decide", "triggers", index)
-        if item.rule is not None:
-            problems.attempt((*here, "rule"), partial(_one_of, "rule", item.rule, rules), None)
-        if item.drift is not None and item.drift != "calibrated":
-            column = partial(_one_of, "feature", item.drift.column, schema.names)
-            problems.attempt((*here, "drift", "column"), column, None)
-
-
-def _suits(metric: str, task: Task) -> None:
-    if task not in METRICS[metric].tasks:
-        suiting = ", ".join(name for name, one in METRICS.items() if task in one.tasks)
-        raise BadQuantity(f"{metric} does not measure a {task} model", f"write one of {suiting}")
-
-
-def _one_of(kind: str, name: str, known: Collection[str]) -> None:
-    if name not in known:
-        raise UnknownName(kind, name, known)
 
 
 def _feedback(problems: Problems, section: FeedbackSection, axis: Axis) -> FeedbackPolicy:
@@ -215,11 +139,11 @@ def _hold(problems: Problems, section: HoldSection, axis: Axis) -> Hold:
     )
 
 
-def _train(problems: Problems, section: TrainSection) -> TrainPolicy:
+def _train(section: TrainSection) -> TrainPolicy:
     return TrainPolicy(
         code=section.code,
         scopes=section.rows,
-        seconds=problems.attempt(("train", "limits", "time"), partial(seconds, section.limits.time), 1.0),
+        seconds=section.limits.time.size,
         memory=section.limits.memory,
         seed=section.seed,
     )
@@ -238,10 +162,9 @@ def _validate(section: ValidateSection) -> ValidatePolicy:
 
 def _deploy(problems: Problems, section: DeploySection, axis: Axis) -> DeployPolicy:
     limits = section.guard
-    slower = problems.attempt(("deploy", "guard", "latency_p99"), partial(seconds, limits.latency_p99), 1.0)
     return DeployPolicy(
         canary=section.steps[0].canary,
         min_requests=section.min_requests,
         time_out=problems.attempt(("deploy", "time_out"), partial(axis.windows, section.time_out), 1.0),
-        guard=Guard(slower_than=slower, errors=limits.errors, broken_rules=limits.broken_rules),
+        guard=Guard(slower_than=limits.latency_p99.size, errors=limits.errors, broken_rules=limits.broken_rules),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import URL, Column, Integer, MetaData, String, Table, Text, create_engine, event, insert, select
@@ -30,10 +31,14 @@ class SqliteJournal:
     """Keeps entries in a table whose primary key is the position, so that two writers cannot both win."""
 
     def __init__(self, path: Path) -> None:
-        """Open or create the file."""
-        self._engine = _engine(path)
+        """Open or create the file; one whose folder cannot be written can only be read."""
+        readable_only = path.is_file() and not os.access(path.parent, os.W_OK)
+        self._engine = _read_only(path) if readable_only else _engine(path)
         try:
-            ENTRIES.metadata.create_all(self._engine)
+            if readable_only:
+                self.head()
+            else:
+                ENTRIES.metadata.create_all(self._engine)
         except DatabaseError as error:
             mend = "give a folder that can be written, or the journal's own file"
             message = f"{path}: the journal cannot be opened ({error.orig}); {mend}"
@@ -81,6 +86,13 @@ def _engine(path: Path) -> Engine:
         cursor.close()
 
     return engine
+
+
+def _read_only(path: Path) -> Engine:
+    """Without a write-ahead log beside it, nobody writes the file: it is read as it stands, without a lock."""
+    still = {} if path.with_name(f"{path.name}-wal").exists() else {"immutable": "1"}
+    query = {"mode": "ro", **still, "uri": "true"}
+    return create_engine(URL.create("sqlite", database=path.absolute().as_uri(), query=query))
 
 
 def _head(connection: Connection) -> Head:

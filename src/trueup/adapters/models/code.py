@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from importlib.machinery import ModuleSpec
 
+HOW: Final = "docs/settings.md, Your own model.py, shows one that works"
 PREFIX: Final = "trueup_code_"
 MOST_FILES: Final = 500
 MOST_BYTES: Final = 5_000_000

@@ -20,7 +20,7 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 
-from trueup.adapters.models.code import Sources, builder, import_module, read_sources, register
+from trueup.adapters.models.code import HOW, Sources, builder, import_module, read_sources, register
 from trueup.adapters.models.heads import Head, head_of, spread, told
 from trueup.errors import BadAnswer, UsageError
 from trueup.loop.schema import Schema
@@ -164,9 +164,9 @@ def _built(build: Callable[..., object], code: str, lesson: Lesson) -> Estimator
     taken = inspect.signature(build).parameters
     built = build(**{name: value for name, value in offered.items() if name in taken})
     if not isinstance(built, Estimator):
-        raise BadAnswer(f"{code} returned {type(built).__name__}", "return an object with fit and predict")
+        raise BadAnswer(f"{code} returned {type(built).__name__}", f"return an object with fit and predict; {HOW}")
     if lesson.schema.task == "multiclass" and not hasattr(built, "predict_proba"):
-        raise BadAnswer(f"{code} returned {type(built).__name__}", "many classes need predict_proba")
+        raise BadAnswer(f"{code} returned {type(built).__name__}", f"many classes need predict_proba; {HOW}")
     return built
 
 
@@ -182,7 +182,12 @@ def _fit(model: Estimator, lesson: Lesson, sample: Sample, frame: pd.DataFrame) 
             shares = sample.weights / sample.weights.sum()
             rows = np.sort(dice.choice(rows, size=len(rows), p=shares))
     target = lesson.target[rows]
-    model.fit(frame.iloc[rows], target if lesson.schema.task == "regression" else target.astype(np.int64), **more)
+    target = target if lesson.schema.task == "regression" else target.astype(np.int64)
+    try:
+        model.fit(frame.iloc[rows], target, **more)
+    except Exception as error:
+        error.add_note(HOW)
+        raise
     return model
 
 

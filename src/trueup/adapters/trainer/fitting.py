@@ -134,7 +134,7 @@ def last_words(error: BaseException) -> str:
     """An error's sentence and the line it came from; our own errors say all in their sentence."""
     if isinstance(error, TrueupError):
         return str(error)
-    sentence = "".join(traceback.format_exception_only(error)).strip()
+    sentence = "; ".join(line.strip() for line in traceback.format_exception_only(error))
     frames = traceback.extract_tb(error.__traceback__)
     owned = [frame for frame in frames if frame.filename.startswith("trueup_code_")]
     if not owned:

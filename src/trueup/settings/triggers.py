@@ -1,0 +1,73 @@
+"""Which reasons to act may a project file name?"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic_core import PydanticCustomError
+
+from trueup.settings.fields import ColumnName, PositiveLength, Windows
+from trueup.settings.section import Section
+
+
+class DriftRule(Section):
+    """An owner's own limit on one column."""
+
+    metric: Literal["psi", "wasserstein", "jensen_shannon", "chi_squared"] = Field("psi", description="the distance")
+    column: ColumnName = Field(description="the column it is measured on")
+    above: float = Field(gt=0, description="the limit, in the distance's own unit")
+    for_: Windows = Field(1, alias="for", description="so many windows in a row")
+
+
+class SloRule(Section):
+    """A level of the metric that must be kept."""
+
+    at_least: float | None = Field(None, description="lowest bearable value of the metric")
+    at_most: float | None = Field(None, description="highest bearable value of the metric")
+    for_: Windows = Field(2, alias="for", description="so many windows in a row below (or above) it")
+
+    @model_validator(mode="after")
+    def one_side(self) -> Self:
+        """A level has one bearable side."""
+        if (self.at_least is None) == (self.at_most is None):
+            raise PydanticCustomError("trueup", "an slo names one level; write at_least: 0.12 or at_most: 0.4")
+        return self
+
+
+class ScheduleRule(Section):
+    """The calendar."""
+
+    every: PositiveLength = Field(description="so long after the last training")
+
+
+def _drift_form(value: object) -> str:
+    """A mapping, or a model already made, is an owner's limit."""
+    return "limit" if isinstance(value, (dict, DriftRule)) else "calibrated"
+
+
+Drift = Annotated[
+    Annotated[Literal["calibrated"], Tag("calibrated")] | Annotated[DriftRule, Tag("limit")],
+    Discriminator(_drift_form),
+]
+
+
+class TriggerSection(Section):
+    """One reason to act; exactly one of the keys."""
+
+    drift: Drift | None = Field(None, description="calibrated: any column alert; or {metric, column, above, for}")
+    freshness: Literal["learned"] | None = Field(
+        None, description="train when staleness costs more than training, at once when the loss rises"
+    )
+    slo: SloRule | None = Field(None, description="{at_least or at_most, for}: the metric left its level")
+    schedule: ScheduleRule | None = Field(None, description="{every}: the calendar")
+    rule: str | None = Field(None, description="the name of one of monitor.rules: it was broken too often")
+
+    @model_validator(mode="after")
+    def exactly_one(self) -> Self:
+        """A trigger is one reason."""
+        if len(self.model_fields_set) != 1:
+            raise PydanticCustomError(
+                "trueup", "a trigger is one reason; write one of drift, freshness, slo, schedule, rule a line"
+            )
+        return self
