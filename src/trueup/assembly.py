@@ -97,6 +97,14 @@ def open_journal(home: Path) -> SqliteJournal:
     return SqliteJournal(home / "journal.db")
 
 
+def read_journal(home: Path) -> Journal:
+    """The project's journal for who only looks: nothing is made, and an empty one stands in where there is none."""
+    if home.exists() and not home.is_dir():
+        writable(home)  # says what is in the way
+    path = home / "journal.db"
+    return SqliteJournal(path) if path.is_file() else MemoryJournal()
+
+
 def open_log(home: Path, policy: Policy) -> PredictionLog:
     """The project's lake of predictions and outcomes."""
     from trueup.adapters.predictions.delta import DeltaPredictionLog

@@ -6,6 +6,7 @@ TrueupError
 │   ├── BadSettings       a project file that cannot be used; names file, line and column
 │   ├── BadQuantity       a duration, share, rate or size that cannot be read; says how to write it
 │   ├── BadData           a table that cannot be used; names the column or row and the mend
+│   ├── IdTaken           another row came under that id before; names it
 │   ├── Unreachable       no gateway answers there; says how to start one
 │   └── NotFound          something asked for by id that is not in the journal or the log
 ├── Refused               something a rule does not allow
@@ -81,6 +82,15 @@ class BadData(UsageError):
     def __init__(self, where: str, what: str, mend: str) -> None:
         """Name the file or column, what is wrong there, and the mend."""
         super().__init__(f"{where}: {what}; {mend}")
+
+
+class IdTaken(UsageError):
+    """Another row came under that id before; nothing of the request was taken."""
+
+    def __init__(self, name: str) -> None:
+        """Name the id."""
+        mend = "give each row an id of its own, or send the same row again"
+        super().__init__(f"id {name!r}: another row came under it before, and the first counts; {mend}")
 
 
 class Unreachable(UsageError):

@@ -11,7 +11,7 @@ import pytest
 from badinput.world import TOKEN, project, refused, served
 from trueup import Client
 from trueup.assembly import open_log
-from trueup.errors import Unauthorized
+from trueup.errors import Unauthorized, UsageError
 from trueup.sdk.project import open_project
 
 if TYPE_CHECKING:
@@ -156,8 +156,11 @@ def test_what_comes_twice_or_fits_to_nothing_does_no_harm(client: Client, folder
     client.clock(1201.0)
     before = log.counts()
     first = client.predict(ROW, id="twice", time=1201.0)
-    client.predict({**ROW, "x": -2.0}, id="twice", time=1201.0)
-    client.outcomes([("twice", 1, 1201.0), ("twice", 1, 1201.0), ("never asked", 0, 1201.0)])
+    with pytest.raises(UsageError, match="id 'twice': another row came under it before"):
+        client.predict({**ROW, "x": -2.0}, id="twice", time=1201.0)
+    assert client.predict(ROW, id="twice", time=1201.0) == first
+    told = client.outcomes([("twice", 1, 1201.0), ("twice", 1, 1201.0), ("never asked", 0, 1201.0)])
+    assert (told.accepted, told.unknown_ids) == (3, ("never asked",))
     assert client.clock(1202.0)["predictions"] == 2
     after = log.counts()
     assert (after.predictions - before.predictions, after.doubled - before.doubled) == (1, 1)

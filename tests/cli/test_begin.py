@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.csv as pc
+import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
@@ -66,7 +67,7 @@ def test_init_answers_a_program_too(calls: Path) -> None:
     """The keys of `init --json` are the documented ones."""
     told = json.loads(run("init", calls.name, "--json").output)
     assert sorted(told) == sorted(
-        ["file", "model", "time", "label", "task", "metric", "window", "features", "rows", "guessed"]
+        ["file", "model", "time", "label", "task", "metric", "window", "features", "rows", "guessed", "ignored"]
     )
 
 
@@ -86,7 +87,10 @@ def test_init_keeps_a_file_that_is_there(calls: Path) -> None:
         (("init", "nothing.csv"), "nothing.csv: there is no such file; give the path of a Parquet, Arrow or CSV file"),
         (("init", "calls.csv", "--label", "bougth"), "no column is called 'bougth'; did you mean 'bought'?"),
         (("init", "calls.csv", "--metric", "acuracy"), "no metric is called 'acuracy'; did you mean 'accuracy'?"),
-        (("init", "calls.csv", "--model", "a b"), "model is 'a b'; write it like model: bank"),
+        (
+            ("init", "calls.csv", "--model", "a b"),
+            "model is 'a b'; write letters, digits, dots, dashes and underscores, a letter or digit first, like model:",
+        ),
         (("init", "calls.csv", "-p", "no/where.yaml"), "no/where.yaml: cannot be written (No such file or directory)"),
         (("check",), "trueup.yaml: there is no such file; make one with: trueup init FILE"),
     ],
@@ -138,3 +142,62 @@ def test_a_table_of_one_class_is_refused(calls: Path) -> None:
     answer = run("init", calls.name)
     assert answer.exit_code == 2
     assert "bought" in answer.stderr
+
+
+def test_init_ignores_what_no_model_reads_and_says_why(calls: Path) -> None:
+    """Columns that are no features are all named at once, on the screen and in the file, which passes `check`."""
+    count = 200
+    table = pa.table(
+        {
+            "order": list(range(count)),
+            "age": [1.5, 2.0] * 100,
+            "none": pa.nulls(count),
+            "more": [[1]] * count,
+            "far": [float("-inf"), 1.0] * 100,
+            "bought": [0, 1] * 100,
+        }
+    )
+    pq.write_table(table, calls.with_suffix(".parquet"))
+    answer = run("init", "calls.parquet")
+    assert answer.exit_code == 0
+    said = ["none holds no value at all", "more holds list<element: int64>, which no model here reads",
+            "far is -inf in row 1 and 99 more"]  # fmt: skip
+    assert [line for line in answer.output.splitlines() if "ignored" in line] == [f"ignored: {one}" for one in said]
+    text = calls.with_name("trueup.yaml").read_text(encoding="utf-8")
+    assert "".join(f"# ignored: {one}\n" for one in said) + "ignore: [none, more, far]" in text.replace("'", "")
+    assert run("check").exit_code == 0
+
+
+def test_init_tells_an_infinite_label(calls: Path) -> None:
+    """What would be refused later is said at the beginning, and `check` refuses it."""
+    labels = [float("inf"), *(n + 0.5 for n in range(199))]
+    pq.write_table(pa.table({"order": list(range(200)), "age": [1.5] * 200, "y": labels}), calls)
+    answer = run("init", calls.name)
+    assert "mend first: label y is infinite in 1 row; leave these rows out" in answer.output
+    refused = run("check")
+    assert refused.exit_code == 2
+    assert "label 'y' is infinite in 1 row" in refused.output
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [(99, "has 99 labelled rows, too few to say anything; give 100 or more"), (100, "")],
+)
+def test_init_refuses_too_few_rows(calls: Path, rows: int, words: str) -> None:
+    """Figures about a handful of rows would be chance."""
+    pq.write_table(
+        pa.table({"order": list(range(rows)), "age": [1.5] * rows, "y": [0.5 + n for n in range(rows)]}), calls
+    )
+    answer = run("init", calls.name)
+    assert answer.exit_code == (2 if words else 0)
+    assert words in answer.output
+    if words:
+        answer = run("backtest", calls.name, "--time", "order", "--label", "y")
+        assert answer.exit_code == 2
+        assert "the table: has 99 labelled rows, too few" in answer.output
+
+
+def test_a_file_without_features_is_named(calls: Path) -> None:
+    """The owner of several files reads which one it is."""
+    pq.write_table(pa.table({"order": list(range(200)), "y": [0, 1] * 100}), calls)
+    assert f"{calls.name}: no column is left as a feature" in run("init", calls.name).output

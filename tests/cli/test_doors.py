@@ -135,3 +135,51 @@ print([name for name in {heavy!r} if name in sys.modules])
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_full_disk_is_told_in_words() -> None:
+    """An answer that cannot be written is no fault of trueup, and is not tried again."""
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "trueup", "check", "--schema"], stdout=full, stderr=subprocess.PIPE, check=False
+        )
+    assert done.returncode == 2
+    told = "trueup: the answer: cannot be written (No space left on device); make room, or write elsewhere\n"
+    assert done.stderr.decode() == told
+
+
+TERMINATED: Final = """
+import multiprocessing, os, signal, time, typer
+from trueup.cli.doors import Doors
+
+app = typer.Typer(cls=Doors, pretty_exceptions_enable=False)
+
+@app.callback()
+def top(debug: bool = False) -> None: ...
+
+@app.command()
+def work() -> None:
+    from concurrent.futures import ProcessPoolExecutor
+    pool = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))
+    try:
+        pool.submit(time.sleep, 0).result()
+        pool.submit(time.sleep, 600)
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(600)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+if __name__ == "__main__":
+    app()
+"""
+
+
+def test_a_signal_to_terminate_ends_a_command_with_its_processes(tmp_path: Path) -> None:
+    """A supervisor's SIGTERM is as good as Ctrl-C: nothing leaks, nothing is left running."""
+    (tmp_path / "main.py").write_text(TERMINATED, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, str(tmp_path / "main.py"), "work"], capture_output=True, check=False, timeout=120
+    )
+    assert done.returncode == 130
+    assert done.stderr.decode() == "trueup: stopped; nothing accepted is lost\n"

@@ -67,10 +67,39 @@ def test_a_changed_column_is_not_a_broken_one(march: Path, tmp_path: Path) -> No
     assert run("drift", str(march), april, "--fail-on", "changed").exit_code == 1
 
 
+def test_a_missing_column_fails_a_gate(march: Path, tmp_path: Path) -> None:
+    """The first line counts it, its line says what is missing, and both judgements fail."""
+    april = tmp_path / "april.parquet"
+    pq.write_table(pq.read_table(march).drop_columns(["contact"]), april)
+    answer = run("drift", str(march), str(april), "--fail-on", "broken")
+    assert answer.exit_code == 1
+    assert answer.output.startswith("2 columns, 4,000 -> 4,000 rows     0 changed, 1 looks broken, 1 as before")
+    assert "broken: the column is missing" in answer.output
+    assert run("drift", str(march), str(april), "--fail-on", "changed").exit_code == 1
+
+
+def test_a_new_column_is_a_change(march: Path, tmp_path: Path) -> None:
+    """`--fail-on broken` lets it pass, `--fail-on changed` does not."""
+    april = tmp_path / "april.parquet"
+    pq.write_table(pq.read_table(march).append_column("more", pa.array([1] * 4000)), april)
+    assert run("drift", str(march), str(april), "--fail-on", "broken").exit_code == 0
+    assert run("drift", str(march), str(april), "--fail-on", "changed").exit_code == 1
+
+
+def test_one_row_is_too_few_to_tell(march: Path, tmp_path: Path) -> None:
+    """The first line says so, and no gate fails on it."""
+    one = tmp_path / "one.parquet"
+    pq.write_table(pq.read_table(march).slice(0, 1), one)
+    answer = run("drift", str(one), str(march), "--fail-on", "changed")
+    assert answer.exit_code == 0
+    assert "0 changed, 0 look broken, 0 as before, 2 with too few rows to tell" in answer.output
+
+
 def test_the_json_of_drift_has_the_documented_keys(march: Path) -> None:
     """A program reads the same nouns."""
     told = json.loads(run("drift", str(march), str(march), "--json").output)
-    assert {"columns", "rows", "changed", "broken", "seconds"} <= set(told)
+    counts = {"rows", "changed", "broken", "insufficient"}
+    assert {"columns", *counts, "only_reference", "only_current", "not_compared", "noise", "seconds"} == set(told)
     assert {"column", "kind", "psi", "moved", "result", "cause"} <= set(told["columns"][0])
 
 

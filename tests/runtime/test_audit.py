@@ -6,18 +6,26 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
+from trueup.adapters.bundles.folder import FolderBundles
 from trueup.adapters.journal.memory import MemoryJournal
+from trueup.adapters.models.recipes import LocalRecipes
+from trueup.adapters.snapshots.parquet import ParquetSnapshots
+from trueup.errors import NotFound
 from trueup.loop.advance import CORE
 from trueup.loop.events import CoreUpgraded
 from trueup.ports.journal import Entry, Head, chain
 from trueup.runtime import codec
 from trueup.runtime.audit import MOST_SHOWN, audit
+from trueup.runtime.audit_about import Stores, audit_about
 from trueup.runtime.driver import Driver
 from trueup.testing.scenario import Scenario
 from trueup.testing.toy import ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from trueup.ports.journal import Journal
 
@@ -222,3 +230,66 @@ def test_what_an_older_core_decided_otherwise_is_an_upgrade_and_no_fault() -> No
         assert found.equal is equal
         told = found.upgrades if equal else found.differences
         assert [one.position for one in told] == [place]
+
+
+def stores(folder: Path) -> Stores:
+    """Where a journal's bundles and snapshots would lie; nothing is there."""
+    return Stores(bundles=FolderBundles(folder, LocalRecipes()), snapshots=ParquetSnapshots(folder))
+
+
+def held(journal: Journal, what: str, folder: Path) -> dict[str, bool]:
+    """What was looked at about a version or decision, and whether it holds."""
+    return {one.name: one.holds for one in audit_about(what, journal, audit(journal), stores(folder)).checks}
+
+
+def test_an_audit_of_a_version_looks_at_its_own_entries(tmp_path: Path) -> None:
+    """A verdict that was edited fails for the version it was on, and for no other."""
+
+    def softer(entry: dict[str, Any]) -> None:
+        """Somebody let it pass."""
+        entry["decisions"][0]["verdict"] = "proven"
+
+    honest = recorded()
+    refused = next(one for one in Driver(honest).decisions if one.remedy == "refuse")
+    place = next(
+        entry.position
+        for entry in honest.read()
+        if any(one.number == refused.number for one in codec.decode(entry.payload).decisions)
+    )
+    edited = Edited(honest, {place: changed(softer)}, rechained=True)
+
+    assert held(honest, refused.version, tmp_path)["verdict"]
+    assert not held(edited, refused.version, tmp_path)["verdict"]
+    assert not held(edited, f"decision {refused.number}", tmp_path)["decisions"]
+    assert held(edited, "v1", tmp_path)["decisions"]
+
+
+def test_a_bundle_or_snapshot_that_is_not_there_does_not_hold(tmp_path: Path) -> None:
+    """The journal alone cannot bring a version back."""
+    found = held(recorded(), "v2", tmp_path)
+    assert (found["decisions"], found["training order"], found["bundle"], found["snapshot"]) == (
+        True,
+        False,
+        False,
+        False,
+    )
+
+
+def test_what_is_not_in_the_journal_cannot_be_asked_about(tmp_path: Path) -> None:
+    """The refusal names the versions and decisions that there are."""
+    last = Driver(recorded()).decisions[-1].number
+    for what in ("nope", "v99", str(last + 1)):
+        with pytest.raises(NotFound, match=rf"versions: v1, v2, v3; decisions: 1 to {last}"):
+            held(recorded(), what, tmp_path)
+
+
+def test_a_difference_says_in_which_fields() -> None:
+    """Two records of one name are told apart."""
+
+    def softer(entry: dict[str, Any]) -> None:
+        """The verdict was changed."""
+        entry["decisions"][0]["verdict"] = "proven"
+
+    place = position_of("Decision", "decisions")
+    found = audit(Edited(recorded(), {place: changed(softer)}, rechained=True))
+    assert found.differences[0].what.endswith("with another verdict")

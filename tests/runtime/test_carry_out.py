@@ -113,7 +113,7 @@ def test_a_rollback_finds_the_old_champion_whatever_was_tried_since(housed: Hous
     housed.until_training().trained(0.15)
     housed.carried().exposed()
     for name in ("v3", "v4", "v5"):
-        housed.carried().ask("train").tick().trained(0.02)
+        housed.carried().closed().labels().ask("train").tick().trained(0.02)
         housed.carried().exposed(errors=500)
         assert housed.remedies[-1] == f"refuse {name}"
     housed.carried().ask("rollback")

@@ -14,9 +14,9 @@ import pytest
 
 from trueup.adapters.predictions.delta import DeltaPredictionLog
 from trueup.adapters.predictions.memory import MemoryPredictionLog
-from trueup.adapters.spool.sqlite import SqliteSpool
+from trueup.adapters.spool.sqlite import SqliteSpool, read_waiting
 from trueup.errors import Corrupted
-from trueup.runtime.drain import drain
+from trueup.runtime.drain import Found, drain, find_waiting
 from trueup.testing.contracts.prediction_log import SCHEMA, outcomes, predictions, shown
 
 if TYPE_CHECKING:
@@ -125,6 +125,31 @@ def test_rows_that_come_too_late_are_counted(spool: SqliteSpool) -> None:
     spool.put(None, outcomes([("a", "yes", 2.0)]))
     assert drain(spool, log, flush=True, closed=2.0).late == 1
     assert ids(log) == ["a", "b", "c"]
+
+
+def test_what_waits_is_found_by_its_id(spool: SqliteSpool) -> None:
+    """The first prediction and the latest outcome, before they are in the log; nothing once they are."""
+    spool.put(predictions([("a", 1.0), ("b", 2.0)]), None)
+    spool.put(predictions([("a", 3.0)]), outcomes([("a", "yes", 5.0), ("a", "no", 4.0)]))
+    found = find_waiting(spool.read(0), "a")
+    assert found.prediction is not None
+    assert found.outcome is not None
+    assert (found.prediction["_time"], found.outcome["_label"]) == (1.0, "yes")
+    assert find_waiting(spool.read(0), "b").outcome is None
+    drain(spool, MemoryPredictionLog(SCHEMA), flush=True)
+    assert find_waiting(spool.read(0), "a") == Found(prediction=None, outcome=None)
+
+
+def test_who_only_looks_leaves_nothing_behind(tmp_path: Path) -> None:
+    """What waits can be read beside the process that puts it there, after it, and where nothing ever was."""
+    path = tmp_path / "spool.db"
+    assert list(read_waiting(path)) == []
+    with SqliteSpool(path) as spool:
+        spool.put(predictions([("a", 1.0)]), None)
+        assert [one.sequence for one in read_waiting(path)] == [1]
+    before = {one: one.stat().st_mtime_ns for one in tmp_path.iterdir()}
+    assert [one.sequence for one in read_waiting(path)] == [1]
+    assert {one: one.stat().st_mtime_ns for one in tmp_path.iterdir()} == before
 
 
 def test_a_crash_between_taking_and_forgetting_doubles_nothing(spool: SqliteSpool) -> None:

@@ -73,14 +73,45 @@ def test_a_change_of_unit_is_broken_and_stands_first() -> None:
     assert first["moved"].endswith("of rows fit at 1/1000")
 
 
-def test_numbers_that_became_texts_are_broken() -> None:
-    """A column that cannot be read as what it was is broken; texts that hold numbers are read as numbers."""
-    words = table(2).set_column(1, "count", pa.array(["many"] * 3000))
-    digits = table(2).set_column(1, "count", table(2).column("count").cast(pa.string()))
+@pytest.mark.parametrize(
+    ("name", "now", "moved"),
+    [
+        ("count", pa.array(["many"] * 3000), "numeric -> string"),
+        ("count", pa.array(["7"] * 3000), "numeric -> string"),
+        ("at", pa.array(range(3000)), "datetime -> int64"),
+        ("plan", pa.array([1.5] * 3000), "categorical -> double"),
+        ("member", pa.array([0, 1] * 1500), "boolean -> int64"),
+    ],
+)
+def test_a_column_of_another_type_is_broken(name: str, now: pa.Array[Any], moved: str) -> None:
+    """Another type breaks who reads the column, even where its values could be read as what they were."""
+    answer = drift(table(1), table(2).set_column(table(2).column_names.index(name), name, now))
+    found = by_name(answer)[name]
 
-    assert by_name(drift(table(1), words))["count"]["moved"] == "numeric -> string"
-    assert by_name(drift(table(1), words))["count"]["result"] == "broken"
-    assert by_name(drift(table(1), digits))["count"]["result"] == "as before"
+    assert (answer["broken"], answer["columns"][0]["column"]) == (1, name)
+    assert (found["result"], found["moved"], found["psi"]) == ("broken", moved, None)
+
+
+def test_another_width_of_the_same_kind_is_as_before() -> None:
+    """Integers that came as floats, days as moments and dictionaries as texts say the same."""
+    before = table(1).append_column("day", pa.array([1, 2] * 1500, pa.date32()))
+    after = before.set_column(1, "count", before.column("count").cast(pa.float32()))
+    after = after.set_column(2, "plan", after.column("plan").dictionary_encode())
+    after = after.set_column(5, "day", after.column("day").cast(pa.timestamp("us")))
+
+    assert {one["result"] for one in drift(before, after)["columns"]} == {"as before"}
+
+
+@pytest.mark.parametrize(("before", "after"), [(1, 3000), (3000, 1), (19, 3000)])
+def test_a_handful_of_rows_is_too_few_to_tell(before: int, after: int) -> None:
+    """Neither changed nor as before, whichever side is thin; what every row shows is told all the same."""
+    left, right = table(1).slice(0, before), table(2, gold=0.9).slice(0, after)
+    answer = drift(left, right)
+
+    assert {one["result"] for one in answer["columns"]} == {"insufficient"}
+    assert (answer["changed"], answer["broken"], answer["insufficient"]) == (0, 0, 5)
+    assert answer["columns"][0]["cause"] == f"too few rows to tell: {before:,} -> {after:,}"
+    assert drift(left, right.drop_columns(["plan"]))["broken"] == 1
 
 
 def test_an_empty_column_is_broken() -> None:
@@ -91,10 +122,24 @@ def test_an_empty_column_is_broken() -> None:
 
 
 def test_columns_of_one_side_are_told() -> None:
-    """A column that only one table has is listed and not compared."""
+    """A column that is missing is broken; one that is new is a change."""
     answer = drift(table(1).drop_columns(["plan"]), table(2).drop_columns(["count"]))
+    found = by_name(answer)
 
     assert (answer["only_reference"], answer["only_current"]) == (["count"], ["plan"])
+    assert (answer["broken"], answer["changed"]) == (1, 1)
+    assert (found["count"]["result"], found["count"]["moved"]) == ("broken", "numeric -> gone")
+    assert (found["plan"]["result"], found["plan"]["cause"]) == ("changed", "a new column")
+
+
+def test_a_missing_column_of_an_unread_type_is_broken_too() -> None:
+    """A list that stays is not compared; one that is gone, or holds something else, is told."""
+    lists = table(1).append_column("tags", pa.array([[1]] * 3000))
+    words = table(2).append_column("tags", pa.array([["a"]] * 3000))
+
+    assert drift(lists, lists)["not_compared"] == ["tags"]
+    assert by_name(drift(lists, table(2)))["tags"]["result"] == "broken"
+    assert by_name(drift(lists, words))["tags"]["result"] == "broken"
 
 
 def test_tables_without_a_common_column_are_refused() -> None:

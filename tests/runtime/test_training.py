@@ -15,6 +15,7 @@ from trueup.loop.actions import Train
 from trueup.loop.advance.ticks import make_order
 from trueup.loop.events import TrainingFailed, TrainingFinished
 from trueup.loop.policy import Windowing
+from trueup.loop.train.blend import BlendLosses
 from trueup.ports.trainer import FitReport, Trained, TrainingRun
 from trueup.runtime.backtest import Sender
 from trueup.runtime.gather import Gather
@@ -62,9 +63,14 @@ class Bench:
         """There is nothing to let go of."""
 
 
+def mixes(window: int, *, best: int) -> BlendLosses:
+    """A window on which one mix of three fits did much better than the others."""
+    return BlendLosses(window=window, losses=tuple(0.2 if place == best else 0.4 for place in range(6)))
+
+
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Workshop, State]]:
-    """Three labelled windows, and a champion that learnt from them."""
+    """Three labelled windows, and a champion that learnt from the first two, its first fit best by far."""
     folder: Path = tmp_path_factory.mktemp("training")
     house = backtest_house(folder, POLICY, project=None)
     table = pa.table(
@@ -79,7 +85,8 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Workshop, S
     house.driver.adopt(POLICY, text_hash="plain", code_hash="", time=0.0)
     gather = Gather(house.world.shop.log, POLICY, version, house.world.fine)
     house.driver.take(gather.history(float(ROWS)))
-    line = replace(Scenario().start().state.alive("v1"), weights=(1.0, 0.0, 0.0))
+    born = Scenario().start().state.alive("v1")
+    line = replace(born, weights=(1.0, 0.0, 0.0), trained_after=2, track=(mixes(2, best=5),))
     state = replace(house.driver.state, champion="v1", lines=(line,))
     yield replace(house.world.shop, load=version), state
     house.close()
@@ -126,3 +133,25 @@ def test_a_candidate_on_other_scopes_is_judged_under_an_even_blend(shop: tuple[W
     assert same.judged.difference is not None
     assert same.judged.difference.difference == 0.0
     assert other.judged.comparison.rungs != same.judged.comparison.rungs
+
+
+def test_the_judging_window_has_no_say_in_the_blend_it_is_judged_under(shop: tuple[Workshop, State]) -> None:
+    """Weights that were learnt on the judging rows would speak for the champion there."""
+    workshop, state = shop
+    line = state.alive("v1")
+    seen = replace(line, weights=(0.0, 0.0, 1.0), track=(*line.track, mixes(3, best=0)))
+    plain, late = ended(shop, Bench()), ended((workshop, replace(state, lines=(seen,))), Bench())
+    assert isinstance(plain, TrainingFinished)
+    assert isinstance(late, TrainingFinished)
+    assert late.judged == plain.judged
+
+
+def test_a_champion_that_has_seen_every_labelled_row_judges_nobody(shop: tuple[Workshop, State]) -> None:
+    """There is one fit on all rows, and no comparison: rows that the champion has learnt from prove nothing."""
+    workshop, state = shop
+    bench = Bench()
+    knowing = replace(state, lines=(replace(state.alive("v1"), trained_after=3),))
+    found = ended((workshop, knowing), bench)
+    assert isinstance(found, TrainingFinished)
+    assert found.judged is None
+    assert [run.until for run in bench.runs] == [None]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import socket
 import threading
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from gateway.toy import ROW, TOKEN, Toy, serving
 from trueup.adapters.predictions.memory import MemoryPredictionLog
 from trueup.errors import BadData, TrueupError, Unauthorized, Unreachable, UsageError
 from trueup.runtime.drain import drain
-from trueup.sdk.client import Client, Prediction, Unanswered
+from trueup.sdk.client import Client, Prediction, Taken, Unanswered
 from trueup.testing.contracts.prediction_log import SCHEMA
 
 if TYPE_CHECKING:
@@ -49,8 +50,10 @@ def test_ask_and_answer_back(bank: Client, toy: Toy) -> None:
     assert (answer.score, answer.label, answer.version) == (0.41, "no", "v2")
     bank.outcome(answer.id, "yes")
     bank.outcome(answer.id, "no")
-    assert bank.outcomes([(answer.id, "yes")]) == 1
-    assert bank.outcomes([]) == 0
+    known = Taken(accepted=1, unknown=0, unknown_ids=(), kept_aside=0)
+    assert bank.outcomes([(answer.id, "yes")]) == known
+    assert bank.outcome("nope", "yes") == replace(known, unknown=1, unknown_ids=("nope",))
+    assert bank.outcomes([]) == replace(known, accepted=0)
     bank.log(id="a-77", features=ROW, prediction=0.31, version="legacy")
     log = kept(toy)
     assert (log.find(answer.id)["_entity"], log.find(answer.id)["_label"]) == ("carl", "yes")
@@ -107,7 +110,9 @@ def test_outcomes_that_are_not_taken_are_told(toy: Toy) -> None:
         bank.outcome("a", "no")
         with pytest.raises(Unauthorized, match="kept aside on record"):
             bank.outcome("a", "yes")
-        assert bank.outcomes([("a", "yes"), *((f"u-{row}", "no") for row in range(80))]) == 80
+        told = bank.outcomes([("a", "yes"), *((f"u-{row}", "no") for row in range(80))])
+        assert (told.accepted, told.kept_aside, told.unknown) == (80, 1, 80)
+        assert told.unknown_ids == tuple(f"u-{row}" for row in range(10))
         with pytest.raises(UsageError, match="50 outcomes a minute; send them again in"):
             bank.outcome("a", "yes")
 

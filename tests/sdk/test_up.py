@@ -32,5 +32,5 @@ def test_a_narrow_token_does_one_thing_and_changes_little(tmp_path: Path) -> Non
                 asks.outcome("a", 1, time=1200.0)
             with pytest.raises(Unauthorized, match=r"may not ask or post predictions"):
                 tells.predict(ROW, time=1200.0)
-            assert tells.outcomes(turned) == ALWAYS
+            assert tells.outcomes(turned).accepted == ALWAYS
     assert opened.status()["kept_aside"] == len(turned) - ALWAYS

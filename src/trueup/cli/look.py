@@ -30,6 +30,7 @@ def status(project: Project = HERE, json: AsJson = False) -> None:
     facts([key.replace("_", " ") for key in STATUS], row)
     lines(
         f"mode {answer['mode']} · {many(answer['window'], 'window')} closed · monitor: {answer['monitor']}",
+        answer["incoming"]["sentence"] if answer["incoming"] else "",
         *(
             f"Waiting for a yes: {one['what']}, decision {one['decision']}. Say it: trueup approve {one['decision']}"
             for one in answer["waiting"]
@@ -46,7 +47,7 @@ def decisions(
     project: Project = HERE,
     json: AsJson = False,
 ) -> None:
-    """List what was decided, the newest first; doing nothing is a decision too."""
+    """List every decision, the newest first, also those to do nothing."""
     from trueup.sdk.project import open_project
 
     answer = open_project(project).decisions(limit)
@@ -83,7 +84,7 @@ def explain(
 
 
 def audit(
-    what: Annotated[str | None, typer.Argument(metavar="WHAT", help="A version or decision; all if left out.")] = None,
+    what: Annotated[str | None, typer.Argument(metavar="WHAT", help="Say it of v4 or of decision 17.")] = None,
     project: Project = HERE,
     json: AsJson = False,
 ) -> None:
@@ -95,23 +96,38 @@ def audit(
         as_json(answer)
     else:
         _show_audit(answer)
-    if not answer["equal"]:
+    if not answer["equal"] or (answer["about"] and not answer["about"]["holds"]):
         raise typer.Exit(FAILED)
 
 
 def _show_audit(answer: Mapping[str, Any]) -> None:
     """The verdict first, then where the journal and its derivation part, and what an upgrade changed."""
-    about = f" (asked about {answer['what']}; a journal is audited whole)" if answer["what"] else ""
+    about = answer["about"]
+    if about:
+        _show_about(about)
     counted = f"{many(answer['actions'], 'action')} and {many(answer['decisions'], 'decision')}"
     entries = f"{answer['entries']:,} journal {'entry' if answer['entries'] == 1 else 'entries'}"
     came = "come out the same again" if answer["equal"] else "do NOT all come out the same again"
+    well = answer["equal"] and (not about or about["holds"])
     lines(
-        f"{'equal' if answer['equal'] else 'NOT equal'}: {counted} of {entries} {came}{about}",
+        f"{'the whole journal: ' if about else ''}{'equal' if answer['equal'] else 'NOT equal'}: "
+        f"{counted} of {entries} {came}",
         *(f"entry {one['position']}: {one['what']}" for one in answer["differences"]),
         *(f"entry {one['position']} is of an older core: {one['what']}" for one in answer["upgrades"]),
         f"core {answer['core']} · journal head {answer['head'][:12]}",
-        "Next: trueup status" if answer["equal"] else "Next: report it, with what trueup audit --json prints",
+        "Next: trueup status" if well else "Next: report it, with what trueup audit --json prints",
     )
+
+
+def _show_about(about: Mapping[str, Any]) -> None:
+    """What was asked about, first in one line, then check by check."""
+    fails = [one["name"] for one in about["checks"] if not one["holds"]]
+    names = ", ".join(one["name"] for one in about["checks"])
+    what, texts = about["what"], [("" if one["holds"] else "NOT so: ") + one["said"] for one in about["checks"]]
+    lines(
+        f"the record of {what} does NOT hold: {', '.join(fails)}" if fails else f"the record of {what} holds: {names}"
+    )
+    listed(texts)
 
 
 def _ways(answer: Mapping[str, str]) -> str:

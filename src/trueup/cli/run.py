@@ -50,7 +50,7 @@ def demo(
     ] = None,
     json: AsJson = False,
 ) -> None:
-    """Show the whole loop on a real stream, over HTTP, in three to four minutes."""
+    """Show the whole loop on a real stream, over HTTP, in a few minutes."""
     from trueup.cli.show_demo import show_demo
     from trueup.demo import run
 

@@ -173,16 +173,15 @@ def _value(row: dict[str, Any]) -> str:
 def _show_drift(answer: dict[str, Any], current: Path) -> None:
     """What moved, the gravest first."""
     before, after = answer["rows"]
-    changed, broken = answer["changed"], answer["broken"]
-    same = len(answer["columns"]) - changed - broken
+    changed, broken, thin = answer["changed"], answer["broken"], answer["insufficient"]
+    same = len(answer["columns"]) - changed - broken - thin
     results = f"{changed} changed, {broken} {'looks' if broken == 1 else 'look'} broken, {same} as before"
+    results += f", {thin} with too few rows to tell" if thin else ""
     head = f"{len(answer['columns'])} columns, {before:,} -> {after:,} rows"
     lines(f"{head}     {results}     {answer['seconds']:.1f} s")
-    rows = [(one["column"], f"{one['psi']:.2f}", one["moved"] or "-", _result(one)) for one in answer["columns"]]
+    rows = [(one["column"], _psi(one), one["moved"] or "-", _result(one)) for one in answer["columns"]]
     table(("column", "psi", "moved", "result"), rows, right=("psi",))
     lines(
-        _named("only in the reference", answer["only_reference"]),
-        _named("only in the current file", answer["only_current"]),
         _named("not compared", answer["not_compared"]),
         "Without past windows only sampling noise is known.",
         f"Next: trueup backtest {current} --time COLUMN --label COLUMN",
@@ -191,10 +190,17 @@ def _show_drift(answer: dict[str, Any], current: Path) -> None:
 
 def _result(column: dict[str, Any]) -> str:
     """What became of a column, why, and what to do with it."""
+    if column["result"] == "insufficient":
+        return str(column["cause"])
     if column["result"] == "broken":
-        return f"broken: {column['cause']}   do not train on it"
-    cause = str(column["cause"]).removeprefix(f"psi {column['psi']:.2f} is ")  # its own column says the figure
+        return f"broken: {column['cause']}" + ("" if column["psi"] is None else "   do not train on it")
+    cause = str(column["cause"]).removeprefix(f"psi {_psi(column)} is ")  # its own column says the figure
     return f"{column['result']} ({cause})" if cause else str(column["result"])
+
+
+def _psi(column: dict[str, Any]) -> str:
+    """How far a column moved, where there was something to compare."""
+    return "-" if column["psi"] is None else f"{column['psi']:.2f}"
 
 
 def _named(what: str, names: list[str]) -> str:

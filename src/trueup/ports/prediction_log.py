@@ -21,6 +21,7 @@ ARROW_KINDS: Final[Mapping[Kind, pa.DataType]] = {
     "datetime": pa.timestamp("us"),
 }
 RESERVED: Final = "_"  # the log's own columns begin with it
+HISTORY_ID: Final = "history:"  # ids of the project's own rows begin with it, so that no caller's id can meet one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

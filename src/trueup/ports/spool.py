@@ -39,3 +39,7 @@ class Spool(Protocol):
     def delete(self, upto: int) -> None:
         """Forget groups with a sequence of at most `upto`."""
         ...
+
+    def close(self) -> None:
+        """Let go of it."""
+        ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
@@ -48,6 +48,9 @@ class Audit:
     head: str  # hash of the newest entry
     differences: tuple[Difference, ...]
     upgrades: tuple[Difference, ...] = ()  # what an older core decided, and this one would decide otherwise
+    parted: frozenset[int] = frozenset()  # positions of all entries that do not hold, shown or not
+    older: frozenset[int] = frozenset()  # positions of all entries of `upgrades`, shown or not
+    derived: int = 0  # entries up to this position could be taken in
 
     @property
     def equal(self) -> bool:
@@ -63,7 +66,7 @@ def audit(journal: Journal) -> Audit:
     found: list[Difference] = []
     upgrades: list[Difference] = []
     replay = _Replay()
-    entries = actions = decisions = 0
+    entries = actions = decisions = derived = 0
     previous = GENESIS
     lost = False
     for entry in journal.read():
@@ -79,6 +82,7 @@ def audit(journal: Journal) -> Audit:
             lost = True
             found.append(Difference(position=entry.position, what=f"{error}; nothing after it can be derived"))
             continue
+        derived = entry.position
         actions += len(recorded.actions)
         decisions += len(recorded.decisions)
         (found if replay.core in {"", CORE} else upgrades).extend(_unlike(entry.position, recorded, step))
@@ -90,6 +94,9 @@ def audit(journal: Journal) -> Audit:
         head=previous,
         differences=tuple(found[:MOST_SHOWN]),
         upgrades=tuple(upgrades[:MOST_SHOWN]),
+        parted=frozenset(one.position for one in found),
+        older=frozenset(one.position for one in upgrades),
+        derived=derived,
     )
 
 
@@ -132,8 +139,16 @@ def _first_unlike(recorded: Sequence[Action | Decision], derived: Sequence[Actio
     """The first record that differs, as it stands there and as it should; empty: none does."""
     for old, new in zip_longest(recorded, derived):
         if old != new:
-            return f"recorded is {_name(old)}, derived is {_name(new)}"
+            return f"recorded is {_name(old)}, derived is {_name(new)}{_where(old, new)}"
     return ""
+
+
+def _where(old: Action | Decision | None, new: Action | Decision | None) -> str:
+    """In which fields two records of one kind differ."""
+    if old is None or type(old) is not type(new):
+        return ""
+    names = [one.name for one in fields(old) if getattr(old, one.name) != getattr(new, one.name)]
+    return f" with another {', '.join(names)}"
 
 
 def _name(record: Action | Decision | None) -> str:

@@ -116,6 +116,22 @@ def cast(column: pa.ChunkedArray[Any], kind: Kind, where: str) -> pa.ChunkedArra
     return pa.chunked_array([pa.array(values, ARROW_KINDS[kind])])
 
 
+def unfit(column: pa.ChunkedArray[Any], name: str) -> str:
+    """Why a column of a file can be no feature; empty if it can."""
+    held = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
+    if name.startswith("_"):
+        return "has a name that begins with _, as trueup's own do"
+    if pa.types.is_null(held):
+        return "holds no value at all"
+    if not (pa.types.is_boolean(held) or _is_number(held) or _is_level(held) or _is_dated(held)):
+        return f"holds {held}, which no model here reads"
+    infinite = pc.is_inf(column).to_pylist() if pa.types.is_floating(column.type) else []
+    if True not in infinite:
+        return ""
+    first, more = infinite.index(True), infinite.count(True) - 1
+    return f"is {column[first].as_py()} in row {first + 1:,}{f' and {more:,} more' if more else ''}"
+
+
 def refusal(kind: Kind, value: object, place: str) -> tuple[str, str]:
     """What is wrong with a value, and the mend."""
     shown = repr(value) if len(repr(value)) <= 60 else repr(value)[:57] + "..."

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from trueup.errors import BadData
-from trueup.loop.monitor.two_tables import ColumnMove, compare
+from trueup.loop.monitor.two_tables import ColumnMove, compare, gravest_first
 from trueup.loop.policy import QuarantinePolicy
 from trueup.loop.schema import Column, Schema
 from trueup.profiling import edges_of, profile
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
     from trueup.loop.schema import Kind
-    from trueup.profiling.arrays import Values
 
 
 def drift(reference: pa.Table, current: pa.Table) -> dict[str, Any]:
@@ -27,33 +27,48 @@ def drift(reference: pa.Table, current: pa.Table) -> dict[str, Any]:
     Only sampling noise is known here, since there are no past windows to learn from.
     """
     began = perf_counter()
-    kinds = {name: kind for name in reference.column_names if (kind := kind_of(reference.schema.field(name).type))}
-    shared = [name for name in kinds if name in current.column_names]
+    shared = [name for name in reference.column_names if name in current.column_names]
     if not shared:
         left, right = ", ".join(reference.column_names), ", ".join(current.column_names)
         raise BadData("the two tables", f"have no column in common ({left}; {right})", "compare files of one kind")
-    retyped = {name: text for name in shared if (text := _retyped(kinds[name], current.column(name)))}
-    columns = tuple(Column(name=name, kind=kinds[name]) for name in shared if name not in retyped)
-    moves = [_unlike(name, kinds[name], text) for name, text in retyped.items()]
-    if columns:
-        schema = Schema(task="regression", label="", features=columns)
-        before = reference.select([one.name for one in columns])
-        after = pa.Table.from_arrays(
-            [_as(one.kind, current.column(one.name)) for one in columns], names=[one.name for one in columns]
+    gone = [name for name in reference.column_names if name not in current.column_names]
+    extra = [name for name in current.column_names if name not in reference.column_names]
+    pairs = {name: (reference.schema.field(name).type, current.schema.field(name).type) for name in shared}
+    retyped = [name for name in shared if _retyped(*pairs[name])]
+    read = [name for name in shared if name not in retyped and kind_of(pairs[name][0])]
+    moves = gravest_first(
+        (
+            *(_broken(name, reference.schema.field(name).type, "gone", "the column is missing") for name in gone),
+            *(_broken(name, pairs[name][0], str(pairs[name][1]), "another type of values") for name in retyped),
+            *(_new(name, current.schema.field(name).type) for name in extra),
+            *_compared(read, reference, current),
         )
-        edges = edges_of(before, schema)
-        moves.extend(compare(edges, profile(before, edges), profile(after, edges), QuarantinePolicy()))
+    )
+    results = [one.result for one in moves]
     return {
         "rows": [reference.num_rows, current.num_rows],
         "columns": [asdict(one) for one in moves],
-        "changed": sum(one.result == "changed" for one in moves),
-        "broken": sum(one.result == "broken" for one in moves),
-        "only_reference": [name for name in reference.column_names if name not in current.column_names],
-        "only_current": [name for name in current.column_names if name not in reference.column_names],
-        "not_compared": [name for name in reference.column_names if name not in kinds],
+        "changed": results.count("changed"),
+        "broken": results.count("broken"),
+        "insufficient": results.count("insufficient"),
+        "only_reference": gone,
+        "only_current": extra,
+        "not_compared": [name for name in shared if name not in {*retyped, *read}],
         "noise": "sampling only",
         "seconds": perf_counter() - began,
     }
+
+
+def _compared(names: Sequence[str], reference: pa.Table, current: pa.Table) -> tuple[ColumnMove, ...]:
+    """The moves of columns that both tables have, with values of one kind."""
+    columns = tuple(
+        Column(name=name, kind=kind) for name in names if (kind := kind_of(reference.schema.field(name).type))
+    )
+    if not columns:
+        return ()
+    before, after = reference.select(names), current.select(names)
+    edges = edges_of(before, Schema(task="regression", label="", features=columns))
+    return compare(edges, profile(before, edges), profile(after, edges), QuarantinePolicy())
 
 
 def kind_of(kind: pa.DataType) -> Kind | None:
@@ -71,25 +86,27 @@ def kind_of(kind: pa.DataType) -> Kind | None:
     return None
 
 
-def _retyped(kind: Kind, values: Values) -> str:
-    """What a column is now, if that cannot be read as what it was; empty when it can."""
-    try:
-        _as(kind, values)
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-        return str(values.type)
-    return ""
+def _retyped(before: pa.DataType, after: pa.DataType) -> bool:
+    """Whether a column's values are of another kind now; nothing but missing values is of no kind."""
+    if pa.types.is_null(before) or pa.types.is_null(after):
+        return False
+    kinds = kind_of(before), kind_of(after)
+    return kinds[0] != kinds[1] if any(kinds) else before != after
 
 
-def _as(kind: Kind, values: Values) -> Values:
-    now = kind_of(values.type)
-    if now == kind or pa.types.is_null(values.type):
-        return values
-    if kind == "boolean" and now != "numeric":
-        raise pa.ArrowInvalid("no truth value")
-    types = {"numeric": pa.float64(), "categorical": pa.string(), "datetime": pa.timestamp("us"), "boolean": pa.bool_()}
-    return values.cast(types[kind])
+def _name(kind: pa.DataType) -> str:
+    """A kind as we call it, else as the file does."""
+    return kind_of(kind) or str(kind)
 
 
-def _unlike(name: str, kind: Kind, now: str) -> ColumnMove:
-    moved = f"{kind} -> {now}"
-    return ColumnMove(column=name, kind=kind, psi=0.0, moved=moved, result="broken", cause="another type of values")
+def _broken(name: str, before: pa.DataType, now: str, cause: str) -> ColumnMove:
+    """A column that cannot be read as it was."""
+    return ColumnMove(
+        column=name, kind=_name(before), psi=None, moved=f"{_name(before)} -> {now}", result="broken", cause=cause
+    )
+
+
+def _new(name: str, now: pa.DataType) -> ColumnMove:
+    """A column that was not there."""
+    moved = f"none -> {_name(now)}"
+    return ColumnMove(column=name, kind=_name(now), psi=None, moved=moved, result="changed", cause="a new column")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from math import inf
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -11,8 +13,11 @@ from trueup.errors import NotFound
 from trueup.loop.validate.verdict import PROMISE
 from trueup.ports.fine_profiles import FineProfiles
 from trueup.ports.prediction_log import PredictionLog
+from trueup.ports.spool import Waiting
+from trueup.runtime.drain import find_waiting
 from trueup.runtime.explain_drift import drift_evidence
 from trueup.runtime.story import Chronicle
+from trueup.runtime.windows import seconds_between_looks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,6 +38,7 @@ class Sources:
     chronicle: Chronicle
     log: PredictionLog
     fine: FineProfiles
+    waiting: Callable[[], Iterable[Waiting]]  # reads what was accepted and is not in the log yet
 
 
 def explain(what: str, sources: Sources, policy: Policy, head: Head) -> Json:
@@ -45,7 +51,7 @@ def explain(what: str, sources: Sources, policy: Policy, head: Head) -> Json:
     elif name.removeprefix("alert").strip(" -#").isdigit() and name.startswith("alert"):
         answer = _alert(int(name.removeprefix("alert").strip(" -#")), chronicle, sources.fine)
     else:
-        answer = _prediction(name, sources.log, chronicle, policy)
+        answer = _prediction(name, sources, policy)
     return {**answer, "journal": {"position": head.position, "hash": head.hash}}
 
 
@@ -73,7 +79,7 @@ def _decision(number: int, chronicle: Chronicle) -> Json:
         sentence,
         [*_unsaid(decision), *held, *gain, *verdict],
         _otherwise(decision),
-        check="trueup audit",
+        check=f"trueup audit {number}",
     )
 
 
@@ -150,7 +156,7 @@ def _alert(number: int, chronicle: Chronicle, fine: FineProfiles) -> Json:
         "alert",
         f"alert {number} in {_window(notice.window, chronicle)}, {notice.severity}: {notice.sentence}.",
         [*_moved(notice, chronicle, fine), *_context(notice, chronicle)],
-        "What would have changed it: within its usual range it would have raised nothing.",
+        f"What would have changed it: with {notice.subject or 'it'} within its usual range nothing would have been said.",
         check="trueup audit",
     )
 
@@ -167,21 +173,53 @@ def _context(notice: Notify, chronicle: Chronicle) -> list[str]:
     return [f"decision {one.number}: {one.headline}" for one in chronicle.decisions if one.window == notice.window]
 
 
-def _prediction(name: str, log: PredictionLog, chronicle: Chronicle, policy: Policy) -> Json:
-    row = log.find(name)
+def _prediction(name: str, sources: Sources, policy: Policy) -> Json:
+    row, waits = _row(name, sources)
     version = str(row.get("_version") or "")
     score = row.get("_score")
     shown = ", ".join(f"{one:.3g}" for one in score) if isinstance(score, list) else "no score"
     who = f"{policy.model} {version}".strip()
     sentence = f"{row.get('_entity') or name} got {shown} from {who}{_moment(row, policy)} ({row.get('_arm')})."
+    sentence += _wait(row, policy) if waits else ""
     evidence = _label(row)
     otherwise = undo = ""
+    check = "trueup audit"
     if version.startswith("v") and version[1:].isdigit():
-        about = _version(version, chronicle, policy)
-        undo = about["undo"]
+        about = _version(version, sources.chronicle, policy)
+        undo, check = about["undo"], about["check"]
         evidence += [about["sentence"], *about["evidence"]]
         otherwise = about["otherwise"]
-    return _answer("prediction", sentence, evidence, otherwise, check=f"trueup audit {version}".strip(), undo=undo)
+    return _answer("prediction", sentence, evidence, otherwise, check=check, undo=undo)
+
+
+def _row(name: str, sources: Sources) -> tuple[Mapping[str, object], bool]:
+    """A prediction with its latest outcome, and whether it waits for the log; raises `NotFound`."""
+    waiting = find_waiting(sources.waiting(), name)
+    waits = False
+    try:
+        row = sources.log.find(name)  # read last: what was waiting a moment ago is in it by now
+    except NotFound:
+        if waiting.prediction is None:
+            raise
+        row, waits = waiting.prediction, True
+    last = waiting.outcome
+    if last is None or _known(last) < _known(row):
+        return row, waits
+    return {**row, "_label": last["_label"], "_known": last["_known"]}, waits
+
+
+def _known(row: Mapping[str, object]) -> float:
+    """When a row's label became known; before all time where none is."""
+    moment = row.get("_known")
+    return moment if isinstance(moment, float) else -inf
+
+
+def _wait(row: Mapping[str, object], policy: Policy) -> str:
+    """That a row is safe, and when it will be where the loop sees it."""
+    seconds = seconds_between_looks(policy.window)
+    moment = _moment({"_time": row.get("_seen")}, policy).removeprefix(" on ")
+    accepted = f"accepted at {moment}" if moment else "accepted"
+    return f" It was {accepted} and is safe on disk, not yet in the lake: about {seconds:.0f} s while trueup up runs."
 
 
 def _moment(row: Mapping[str, object], policy: Policy) -> str:

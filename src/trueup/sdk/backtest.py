@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,9 +19,10 @@ from trueup.runtime.audit import audit
 from trueup.runtime.backtest import Script, play
 from trueup.runtime.story import Chronicle, story, summary
 from trueup.runtime.windows import cut, opening
+from trueup.settings.table import enough_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from trueup.assembly import House
     from trueup.loop.schema import Schema
@@ -50,8 +52,9 @@ class Backtest:
 
     @property
     def summary(self) -> str:
-        """The answer in two lines: the report's own headline, and what was played."""
-        return f"{headline(cast('Story', self.story))}\n{self.played}"
+        """The answer in two lines: the report's own headline, and what was played; a third where nothing came of it."""
+        why = self.told["not_promoted"]
+        return f"{headline(cast('Story', self.story))}\n{self.played}" + (f"\n{why}" if why else "")
 
     @property
     def held_back(self) -> str:
@@ -59,7 +62,8 @@ class Backtest:
         told = self.told
         counts = (
             (len(told["quarantined_windows"]), "window", "quarantined"),
-            (len(told["refused"]), "candidate", "refused or closed"),
+            (len(told["refused"]), "candidate", "refused"),
+            (len(told["closed"]), "candidate", "closed undecided"),
             (told["taken_back"], "release", "taken back"),
         )
         return ", ".join(f"{count:,} {noun}{'' if count == 1 else 's'} {done}" for count, noun, done in counts if count)
@@ -127,6 +131,7 @@ def finish(played: Played, policy: Policy, report: Path, baselines: Baselines | 
     checked = audit(played.driver.journal)
     short["audit"] = "equal" if checked.equal else "different"
     short["table"] = _table(told)
+    short["not_promoted"] = not_promoted(short, told["series"], policy)
     return Backtest(story=told, told=short, played=_played(short, policy), report=report)
 
 
@@ -139,8 +144,32 @@ def _played(told: Json, policy: Policy) -> str:
     return " · ".join([windows, late, trained] if policy.window.unit == "time" else [windows, trained])
 
 
+def not_promoted(told: Json, series: Sequence[Json], policy: Policy) -> str:
+    """Why nothing came of the trainings, where nothing did; else empty."""
+    if not told["trainings"] or told["promotions"]:
+        return ""
+    closed, refused = set(told["closed"]), set(told["refused"])
+    in_canary = closed & {one["version"] for one in told["decisions"] if one["kind"] == "canary"}
+    deploy = policy.deploy
+    answers = int(np.median([one["rows"] for one in series]) * deploy.canary)
+    needs = deploy.min_requests if policy.validate.prove == "routine" else math.inf
+    if in_canary and answers < needs:
+        bar = f"the {needs} answers it needs" if math.isfinite(needs) else "the answers that a proof needs"
+        first = f"no canary got {bar}: about {answers:,} a window at {100 * deploy.canary:g} %"
+    else:
+        first = f"{len(closed)} closed undecided" if closed else ""
+    open_still = told["trainings"] - len(closed | refused)
+    parts = (
+        first,
+        f"{len(refused)} refused" if refused else "",
+        f"{open_still} not yet decided or failed" if open_still > 0 else "",
+    )
+    return f"nothing was promoted: {'; '.join(part for part in parts if part)}"
+
+
 def plan(stream: Stream, policy: Policy, until: float | None) -> tuple[tuple[Window, ...], int, float]:
     """All windows, how many of them are history, and the moment history ends."""
+    enough_rows(stream.rows, "the table")
     windowing = policy.window
     end = float(np.nextafter(max(stream.times[-1], stream.known[-1]), np.inf))
     windows, _ = cut(stream.times, opening(float(stream.times[0]), windowing), windowing, now=end)

@@ -6,18 +6,29 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trueup.assembly import Records, build, code_hash, open_fine, open_journal, open_log, text_hash, writable
+from trueup.assembly import (
+    Records,
+    build,
+    code_hash,
+    open_fine,
+    open_journal,
+    open_log,
+    read_journal,
+    text_hash,
+    writable,
+)
 from trueup.errors import NotFound, UsageError
 from trueup.gateway.corrections import kept_aside
 from trueup.loop.events import ApprovalGiven, PersonAsked
-from trueup.runtime.audit import audit
 from trueup.runtime.driver import Driver
 from trueup.runtime.explain import Sources, explain
 from trueup.runtime.features import infer_schema
 from trueup.runtime.live import Live
 from trueup.runtime.story import Chronicle, told
-from trueup.runtime.stream import is_clock, read_stream
+from trueup.runtime.stream import as_history, is_clock, read_stream
+from trueup.sdk.audited import audited
 from trueup.sdk.backtest import Backtest, Extras, plain_policy, run
+from trueup.sdk.incoming import incoming
 from trueup.sdk.lock import only_one
 from trueup.sdk.status import status
 from trueup.sdk.unfit import unfit_versions
@@ -29,13 +40,14 @@ from trueup.settings.quantity import span
 from trueup.settings.table import read_table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     import pyarrow as pa
 
     from trueup.assembly import House
     from trueup.loop.policy import Policy
     from trueup.ports.notifier import Notifier
+    from trueup.ports.spool import Waiting
     from trueup.runtime.backtest import Progress
     from trueup.runtime.stream import Stream
     from trueup.settings import Settings
@@ -43,6 +55,7 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 OPERATOR = "the operator"
 REPORT = "backtest.html"
+SPOOL = "spool/gateway.db"  # in the project's home
 
 
 def open_project(path: str | Path = ".") -> Project:
@@ -82,14 +95,15 @@ class Project:
 
     def status(self) -> Json:
         """The champion, its health, and what is being worked on."""
-        driver = self._driver()
+        driver = Driver(read_journal(self.home))
         unfit = [one.sentence for one in unfit_versions(driver.state, self.home)]
         found = status(driver, Chronicle(driver.journal), self.policy, unfit)
-        return {**found, "kept_aside": kept_aside(self.home)}
+        came = incoming(driver.state, self.policy, lambda: open_log(self.home, self.policy), self._waiting())
+        return {**found, "kept_aside": kept_aside(self.home), "incoming": came}
 
     def decisions(self, limit: int = 20) -> list[Json]:
         """What was decided, newest first."""
-        return [told(decision) for decision in reversed(self._driver().decisions[-limit:])]
+        return [told(decision) for decision in reversed(Driver(read_journal(self.home)).decisions[-limit:])]
 
     def trainings(self) -> list[Json]:
         """Every training that ended with a version, oldest first."""
@@ -104,21 +118,26 @@ class Project:
                 "cpu_seconds": one.cpu_seconds,
                 "attempts": one.attempts,
             }
-            for one in Chronicle(open_journal(self.home)).trainings
+            for one in Chronicle(read_journal(self.home)).trainings
         ]
 
     def explain(self, what: str) -> Json:
         """Why: for a prediction, decision, alert or version."""
-        journal = open_journal(self.home)
-        sources = Sources(chronicle=Chronicle(journal), log=open_log(self.home, self.policy), fine=open_fine(self.home))
-        return explain(what, sources, self.policy, journal.head())
+        journal, log = read_journal(self.home), open_log(self.home, self.policy)
+        fine = open_fine(self.home)
+        sources = Sources(chronicle=Chronicle(journal), log=log, fine=fine, waiting=self._waiting)
+        answer = explain(what, sources, self.policy, journal.head())
+        works = answer["undo"] and Driver(journal).state.armed is not None
+        return answer if works else {**answer, "undo": ""}
 
     def approve(self, number: int, note: str = "", *, granted: bool = True) -> Json:
         """Say yes, or no, to a decision that waits; a running server carries it out at its next look."""
         driver = self._driver()
         waiting = [one.decision for one in driver.state.pending]
         if number not in waiting:
-            known = ", ".join(map(str, waiting)) or "none"
+            newer, known = driver.state.instead_of(number), ", ".join(map(str, waiting)) or "none"
+            if newer is not None:
+                raise NotFound("waiting decision", str(number), f"decision {newer} took its place: approve that one")
             raise NotFound("waiting decision", str(number), f"waiting are: {known}")
         event = ApprovalGiven(time=driver.state.time, decision=number, granted=granted, who=OPERATOR, note=note)
         step = driver.take(event)
@@ -152,27 +171,18 @@ class Project:
             return self.ask_training("asked for on the command line")
         with only_one(self.home):
             house = self.house(notifier=_silent())
+            live = self.live(house)
             try:
-                self.live(house).start(self.history())
+                live.start(self.history())
             finally:
+                live.close()
                 house.close()
         state = house.driver.state
         return {"champion": state.champion, "windows": state.closed, "labels": state.labels}
 
     def audit(self, what: str | None = None) -> Json:
-        """Derive every recorded action and decision again."""
-        found = audit(open_journal(self.home))
-        return {
-            "equal": found.equal,
-            "entries": found.entries,
-            "actions": found.actions,
-            "decisions": found.decisions,
-            "core": found.core,
-            "head": found.head,
-            "what": what,
-            "differences": [{"position": one.position, "what": one.what} for one in found.differences],
-            "upgrades": [{"position": one.position, "what": one.what} for one in found.upgrades],
-        }
+        """Derive every recorded action and decision again, and say it of a version (v4) or decision (17) in detail."""
+        return audited(read_journal(self.home), self.home, what)
 
     def house(self, *, notifier: Notifier) -> House:
         """The loop with its parts, its policy taken in."""
@@ -196,11 +206,11 @@ class Project:
         """The loop on the project's spool and log."""
         from trueup.adapters.spool.sqlite import SqliteSpool
 
-        return Live(house.driver, house.world, self.policy, SqliteSpool(self.home / "spool" / "gateway.db"))
+        return Live(house.driver, house.world, self.policy, SqliteSpool(self.home / SPOOL))
 
     def history(self) -> Stream:
-        """The project's own rows, in the order of their times."""
-        return self._stream(self._rows())
+        """The project's own rows, in the order of their times, under ids that no caller can use."""
+        return as_history(self._stream(self._rows()))
 
     def _rows(self) -> pa.Table:
         if self._table is None:
@@ -213,6 +223,12 @@ class Project:
 
     def _code_folder(self) -> Path:
         return self.settings.folder
+
+    def _waiting(self) -> Iterator[Waiting]:
+        """What was accepted and is not in the log yet."""
+        from trueup.adapters.spool.sqlite import read_waiting
+
+        return read_waiting(self.home / SPOOL)
 
     def _driver(self) -> Driver:
         return Driver(open_journal(self.home))
