@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from trueup.runtime.live import Live, Looked
 
 KEEP_ALIVE: Final = 75  # seconds; a caller that comes back just as its idle connection is closed sees a reset
+BACKLOG: Final = 2048  # callers that may wait for their turn
 
 
 class LiveService:
@@ -143,6 +144,7 @@ def listen(host: str, port: int) -> socket.socket:
             listener = undo.enter_context(socket.socket(family, kind, protocol))
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listener.bind(address)
+            listener.listen(BACKLOG)  # from here on callers wait instead of being refused
             undo.pop_all()
     except OSError as error:
         mend = "stop what uses it, or choose another with --host and --port"
@@ -153,6 +155,6 @@ def listen(host: str, port: int) -> socket.socket:
 def serve(service: LiveService, settings: GatewaySettings, listener: socket.socket) -> None:
     """Serve until told to stop; returns after the last accepted request is answered."""
     config = uvicorn.Config(
-        build(service, settings), log_level="warning", access_log=False, timeout_keep_alive=KEEP_ALIVE
+        build(service, settings), log_level="warning", access_log=False, timeout_keep_alive=KEEP_ALIVE, backlog=BACKLOG
     )
     uvicorn.Server(config).run(sockets=[listener])
