@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 from typing import TYPE_CHECKING
@@ -31,6 +33,7 @@ from trueup.runtime.scoring import Loader
 from trueup.runtime.training import Workshop
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from concurrent.futures import Future
     from pathlib import Path
 
@@ -134,7 +137,24 @@ def baselines_beside(
 ) -> tuple[ProcessPoolExecutor, Future[Baselines]]:
     """Play the baselines in a process of their own, while the policy plays here."""
     pool = ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn"))
-    return pool, pool.submit(_baselines, stream, policy, windows, history)
+    with _script_left_alone():
+        return pool, pool.submit(_baselines, stream, policy, windows, history)
+
+
+@contextmanager
+def _script_left_alone() -> Iterator[None]:
+    """A process started here does not run the caller's script again, so a script needs no guard against it."""
+    main = sys.modules["__main__"]
+    file, spec = getattr(main, "__file__", None), main.__spec__
+    if file is None:
+        yield
+        return
+    del main.__file__
+    main.__spec__ = None
+    try:
+        yield
+    finally:
+        main.__file__, main.__spec__ = file, spec
 
 
 def _baselines(stream: Stream, policy: Policy, windows: tuple[Window, ...], history: int) -> Baselines:

@@ -156,7 +156,7 @@ def _alert(number: int, chronicle: Chronicle, fine: FineProfiles) -> Json:
         "alert",
         f"alert {number} in {_window(notice.window, chronicle)}, {notice.severity}: {notice.sentence}.",
         [*_moved(notice, chronicle, fine), *_context(notice, chronicle)],
-        f"What would have changed it: with {notice.subject or 'it'} within its usual range nothing would have been said.",
+        f"What would have changed it: {notice.subject or 'it'} within its usual range would have raised nothing.",
         check="trueup audit",
     )
 

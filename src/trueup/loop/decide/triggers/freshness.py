@@ -16,20 +16,21 @@ SLACK = 0.25  # windows; an interval of 3.2 is due after 3
 def freshness(situation: Situation, trigger: Trigger, policy: DecidePolicy) -> Reason | None:
     """The performance alarm first, since it may not wait; else the learnt interval.
 
-    Prefer it to `schedule`: it backs off where training does not help.
+    Prefer it to `schedule`: it backs off where training does not help, though not while what is served is clearly worse
+    than its own mean: one pair of versions that showed no gain is no reason to give up then.
     Source: research/policy.md section 2, steps 4 to 6.
     """
-    del policy
     if situation.fresh_labels and situation.level.alarm:
         return _alarm(situation, trigger.name)
     worth = situation.worth
-    if situation.since_training < worth.interval - SLACK:
+    interval = min(worth.interval, policy.cadence.longest) if situation.low else worth.interval
+    if situation.since_training < interval - SLACK:
         return None
     gain = worth.rate * situation.since_training
     return Reason(
         trigger=trigger.name,
         short=f"{counted(situation.since_training, 'window')} since the last training",
-        sentence=f"{_ageing(situation, gain)}; so a training pays every {_windows(worth.interval)}",
+        sentence=f"{_ageing(situation, gain)}; so a training pays every {_windows(interval)}",
         urgent=False,
         gain=gain if gain > 0 else None,
         otherwise="had the last trainings shown no gain, it would have waited",
@@ -40,6 +41,12 @@ def _ageing(situation: Situation, gain: float) -> str:
     """What staleness costs, where it is known from, and what it comes to by now."""
     rate, upper = (f"{100 * one:.1f} %" for one in (situation.worth.rate, situation.worth.upper))
     known = "as the last trainings showed" if situation.freshness.gains else "assumed until a training has shown it"
+    if situation.low and gain <= 0:
+        newest, mean = situation.served[-1].value, situation.level.mean
+        name = situation.metric.replace("_", " ")
+        return (
+            f"the last trainings showed no gain, but {name} stays worse than its mean ({newest:.3g} against {mean:.3g})"
+        )
     if gain <= 0:
         return f"the last trainings showed no gain, but each window of age may still cost up to {upper} of the metric"
     most = "" if upper == rate else f", {upper} at most"
