@@ -79,7 +79,7 @@ def test_a_delta_log_is_there_when_opened_again(tmp_path: Path) -> None:
 def test_a_delta_log_of_other_features_is_not_opened(tmp_path: Path) -> None:
     """A changed schema is told before a row is lost to it."""
     DeltaPredictionLog(SCHEMA, tmp_path)
-    with pytest.raises(BadData, match="prediction log of its own"):
+    with pytest.raises(BadData, match="put the features and the label back"):
         DeltaPredictionLog(AMOUNT, tmp_path)
 
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
 
 from badinput.world import project, served, values
 from trueup import Client
-from trueup.errors import Unauthorized
+from trueup.adapters.notifier.silent import SilentNotifier
+from trueup.assembly import open_journal
+from trueup.errors import Corrupted, Unauthorized
 from trueup.gateway.corrections import ALWAYS
+from trueup.loop.events import LateRowsCounted
+from trueup.runtime.driver import Driver
 from trueup.sdk.project import open_project
 
 if TYPE_CHECKING:
@@ -34,3 +40,31 @@ def test_a_narrow_token_does_one_thing_and_changes_little(tmp_path: Path) -> Non
                 tells.predict(ROW, time=1200.0)
             assert tells.outcomes(turned).accepted == ALWAYS
     assert opened.status()["kept_aside"] == len(turned) - ALWAYS
+
+
+def test_what_another_process_wrote_is_carried_out_at_a_glance(tmp_path: Path) -> None:
+    """A running loop takes in what others asked for without waiting for rows or for the clock."""
+    opened = open_project(project(tmp_path))
+    opened.train()
+    house = opened.house(notifier=SilentNotifier())
+    with closing(opened.live(house)) as live:
+        live.start(None)
+        assert live.heed() == ()
+        elsewhere = Driver(open_journal(opened.home))
+        late = LateRowsCounted(time=elsewhere.state.time, window=elsewhere.state.closed, rows=7)
+        assert elsewhere.take(late).actions
+        [step] = live.heed()
+        assert step.state.position == elsewhere.state.position + 1
+        assert not house.driver.open
+    house.close()
+
+
+def test_a_journal_that_was_edited_is_not_gone_on_from(tmp_path: Path) -> None:
+    """Whoever changes a letter of it finds no server that trusts it."""
+    opened = open_project(project(tmp_path))
+    opened.train()
+    with closing(sqlite3.connect(opened.home / "journal.db")) as base:
+        base.execute("UPDATE journal SET payload = replace(payload, 'train the', 'grain the')")
+        base.commit()
+    with pytest.raises(Corrupted, match="hash does not fit"):
+        opened.house(notifier=SilentNotifier())

@@ -100,6 +100,16 @@ def audit(journal: Journal) -> Audit:
     )
 
 
+def whole(journal: Journal) -> None:
+    """Nobody goes on from a journal that was edited; `Corrupted` names the first entry whose hash does not fit."""
+    previous = GENESIS
+    for entry in journal.read():
+        if _broken_chain(entry, previous):
+            what = "its hash does not fit, it or the entry before it was edited (trueup audit tells more)"
+            raise Corrupted(f"entry {entry.position} of the journal", what)
+        previous = entry.hash
+
+
 class _Replay:
     """The loop once more, from nothing, under the policies that were in force."""
 

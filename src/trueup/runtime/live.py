@@ -71,6 +71,13 @@ class Live:
                 self._since = now
             return Looked(steps=tuple(steps), predictions=drained.predictions, outcomes=drained.outcomes)
 
+    def heed(self) -> tuple[Step, ...]:
+        """Carry out what others wrote since the last look, say a rollback or a yes; nothing where there is none."""
+        with self._lock:
+            if not self.driver.catch_up():
+                return ()
+            return tuple(settle(self.driver, self.world))
+
     def put_away(self) -> Looked:
         """What was accepted goes into the log without a look at it: the last thing before a stop."""
         with self._lock:

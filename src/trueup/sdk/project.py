@@ -20,6 +20,7 @@ from trueup.assembly import (
 from trueup.errors import NotFound, UsageError
 from trueup.gateway.corrections import kept_aside
 from trueup.loop.events import ApprovalGiven, PersonAsked
+from trueup.runtime.audit import whole
 from trueup.runtime.driver import Driver
 from trueup.runtime.explain import Sources, explain
 from trueup.runtime.features import infer_schema
@@ -186,11 +187,12 @@ class Project:
 
     def house(self, *, notifier: Notifier) -> House:
         """The loop with its parts, its policy taken in."""
-        policy = self.policy
+        policy, journal = self.policy, open_journal(self.home)
+        whole(journal)
         house = build(
             self.home,
             policy,
-            Records(journal=open_journal(self.home), log=open_log(self.home, policy), fine=open_fine(self.home)),
+            Records(journal=journal, log=open_log(self.home, policy), fine=open_fine(self.home)),
             notifier=notifier,
             project=self._code_folder(),
         )

@@ -133,8 +133,9 @@ class DeltaPredictionLog:
         here = {field.name: field.type for field in DeltaSchema.from_arrow(self._columns).fields}
         for name in sorted(there.keys() | here.keys()):
             if there.get(name) != here.get(name):
-                what = f"column {name!r} is {there.get(name)} in the table and {here.get(name)} in the schema"
-                raise BadData(str(folder), what, "give a changed schema a prediction log of its own")
+                what = f"its rows have {_told(name, there)}, and trueup.yaml now says {_told(name, here)}"
+                mend = "put the features and the label back, or move the folder .trueup elsewhere and begin anew"
+                raise BadData(str(folder), what, mend)
 
 
 class _KnownIds:
@@ -170,3 +171,9 @@ def _table_columns(schema: Schema) -> pa.Schema:
 def _as_frame(data: pl.DataFrame | pl.Series) -> pl.DataFrame:
     """Polars types `from_arrow` for columns as well; a table gives a frame."""
     return data if isinstance(data, pl.DataFrame) else data.to_frame()
+
+
+def _told(name: str, columns: Mapping[str, object]) -> str:
+    """One column, as people read it."""
+    kind = getattr(columns.get(name), "type", columns.get(name))
+    return f"{name!r} as {kind}" if name in columns else f"no {name!r}"
