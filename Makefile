@@ -33,11 +33,12 @@ lock: $(READY) ## write requirements.lock anew from pyproject.toml, without addr
 		--output-file requirements.lock pyproject.toml
 	$(BIN)/python -c 'import pathlib, re; p = pathlib.Path("requirements.lock"); p.write_text(re.sub(r"(?m)^--.*\n", "", p.read_text()).lstrip())'
 
+# the lock is whole, so nothing is resolved again (--no-deps): a release made after it cannot change or break an install
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is %d.%d; try: make PYTHON=python3.12 setup" % sys.version_info[:2])'
 	@test -x $(BIN)/python || { echo "making $(VENV) with $(PYTHON)"; $(PYTHON) -m venv $(VENV); }
 	@echo "installing $$(grep -c '==' requirements.lock) hash-locked packages into $(VENV); this takes a minute or two, once"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --requirement requirements.lock
 	@echo "installing trueup itself, editable"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index --editable .
 	@touch $@
