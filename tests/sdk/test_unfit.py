@@ -5,37 +5,20 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
+from sdk.shop import open_shop
 from trueup.adapters.trainer import packages
 from trueup.sdk.project import Project, open_project
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-FILE = """\
-trueup: 1
-model: shop
-data: rows.parquet
-time: order
-label: bought
-metric: roc_auc
-window: 200 rows
-"""
-
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Project:
     """A project with its first version."""
-    dice = np.random.default_rng(3)
-    x = dice.normal(size=600)
-    bought = (x + dice.normal(size=600) > 0).astype(int)
-    columns = {"order": pa.array(np.arange(600)), "x": pa.array(x), "bought": pa.array(bought)}
-    pq.write_table(pa.table(columns), tmp_path / "rows.parquet")
-    (tmp_path / "trueup.yaml").write_text(FILE, encoding="utf-8")
+    open_shop(tmp_path, rows=600)
     project = open_project(tmp_path)
     project.train()
     return project

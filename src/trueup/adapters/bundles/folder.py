@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 import psutil
 
+from trueup.durable import flush
 from trueup.errors import Corrupted, NotFound, UsageError
 from trueup.ports.bundles import Bundle, Manifest
 from trueup.ports.models import Recipe, Recipes
@@ -79,14 +80,13 @@ class FolderBundles:
 
     def _publish(self, staging: Path, name: str) -> None:
         """Put everything on disk and give it its name; the same bundle may be there already."""
-        for path in (*_files(staging), *(one for one in staging.rglob("*") if one.is_dir()), staging):
-            _sync(path)
+        flush(*_files(staging), *(one for one in staging.rglob("*") if one.is_dir()), staging)
         staging.chmod(0o755)
         try:
             staging.rename(self.folder / name)
         except OSError:
             self._checked(name)
-        _sync(self.folder)
+        flush(self.folder)
 
     def _sweep(self) -> None:
         """Remove what writers left behind that were killed on the way."""
@@ -113,12 +113,3 @@ def _files(folder: Path) -> Iterator[Path]:
             raise Corrupted(str(path), "is a link, and bundles hold none")
         if path.is_file():
             yield path
-
-
-def _sync(path: Path) -> None:
-    """What was written to a file or folder survives a power cut."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

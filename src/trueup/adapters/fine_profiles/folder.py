@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from trueup.adapters.fine_profiles.layout import decoded, encoded, name_of
+from trueup.durable import whole
 from trueup.errors import NotFound, UsageError
 
 if TYPE_CHECKING:
@@ -49,25 +47,6 @@ class FolderFineProfiles:
         return self.folder / f"{name}.parquet"
 
     def _store(self, content: bytes, path: Path) -> None:
-        """Write whole or not at all: a temporary file, on disk, then renamed."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=self.folder, prefix=".writing-")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(name).replace(path)
-        finally:
-            with suppress(FileNotFoundError):
-                Path(name).unlink()
-        _sync(self.folder)
-
-
-def _sync(folder: Path) -> None:
-    """A rename survives a power cut once its folder is on disk."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        """Write whole or not at all."""
+        with whole(path) as file:
+            file.write(content)

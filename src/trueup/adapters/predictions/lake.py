@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -13,8 +12,10 @@ import msgspec
 import polars as pl
 from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
 
+from trueup.durable import flush
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     import pyarrow as pa
@@ -53,7 +54,7 @@ class Lake:
         if not DeltaTable.is_deltatable(str(folder)):
             folder.mkdir(parents=True, exist_ok=True)
             DeltaTable.create(str(folder), schema=columns, partition_by=[KIND])
-            _flush([*folder.rglob("*"), folder, folder.parent])
+            flush(*folder.rglob("*"), folder, folder.parent)
         self._checkpoint = self._checkpoint_moment()
         self._opened = DeltaTable(str(folder))
         self._flushed: int | None = None  # commits up to this version are on the disk; unknown at the start
@@ -87,7 +88,7 @@ class Lake:
         since = self._checkpointed() if self._flushed is None else self._flushed + 1
         made = {path for version in range(since, newest + 1) for path in self._made(version)}
         folders = {path.parent for path in made}
-        _flush([*made, *folders, *([] if folders <= self._folders else [self._folder])])
+        flush(*made, *folders, *([] if folders <= self._folders else [self._folder]))
         self._flushed = newest
         self._folders |= folders
 
@@ -183,13 +184,3 @@ def _from_memory(frames: Mapping[str, pl.DataFrame], kind: str) -> pl.LazyFrame:
 def _path(add: Mapping[str, Any]) -> str:
     """Where an added file lies, as seen from the table's folder."""
     return unquote(str(add["path"]))
-
-
-def _flush(paths: Iterable[Path]) -> None:
-    """Ask the disk to keep these files and folders."""
-    for path in paths:
-        handle = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-import tempfile
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -15,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from trueup.durable import whole
 from trueup.errors import BadData, Corrupted, NotFound, UsageError
 from trueup.ports.snapshots import Snapshot
 
@@ -76,26 +74,13 @@ class ParquetSnapshots:
         return path
 
     def _store(self, rows: pa.Table, path: Path) -> None:
-        """Write whole or not at all: a temporary file, on disk, then renamed."""
+        """Write whole or not at all."""
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=self.folder, prefix=".writing-")
+            with whole(path) as file:
+                pq.write_table(rows, file, compression="zstd", compression_level=1)
         except OSError as error:
             what = f"{self.folder}: no snapshot can be written ({error.strerror})"
-            raise UsageError(f"{what}; make it writable") from error
-        try:
-            with os.fdopen(handle, "wb") as file:
-                pq.write_table(rows, file, compression="zstd", compression_level=1)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(name).replace(path)
-        except OSError as error:
-            what = f"{self.folder}: a snapshot could not be written ({error.strerror})"
-            raise UsageError(f"{what}; free some space") from error
-        finally:
-            with suppress(FileNotFoundError):
-                Path(name).unlink()
-        _sync(self.folder)
+            raise UsageError(f"{what}; make it writable, or free some space") from error
 
 
 def content_hash(rows: pa.Table) -> str:
@@ -104,12 +89,12 @@ def content_hash(rows: pa.Table) -> str:
     >>> content_hash(pa.table({"a": [1, 2]})) == content_hash(pa.table({"a": pa.chunked_array([[1], [2]])}))
     True
     """
-    whole = hashlib.sha256()
+    digest = hashlib.sha256()
     for name, column in zip(rows.column_names, rows.columns, strict=True):
-        whole.update(f"{name}\0{column.type}\0{len(column)}\0".encode())
+        digest.update(f"{name}\0{column.type}\0{len(column)}\0".encode())
         for part in _bytes_of(column):
-            whole.update(part)
-    return whole.hexdigest()
+            digest.update(part)
+    return digest.hexdigest()
 
 
 def _bytes_of(column: pa.ChunkedArray[Any]) -> tuple[bytes, bytes]:
@@ -133,12 +118,3 @@ def _text_bytes(texts: pa.Array[Any]) -> tuple[bytes, bytes]:
     bounds = np.frombuffer(memoryview(ends), dtype=np.int32)[texts.offset : texts.offset + len(texts) + 1]
     letters = memoryview(data)[int(bounds[0]) : int(bounds[-1])].tobytes() if data is not None else b""
     return np.diff(bounds).tobytes(), letters
-
-
-def _sync(folder: Path) -> None:
-    """A rename survives a power cut once its folder is on disk."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

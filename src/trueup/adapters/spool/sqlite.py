@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING, Final, Self, cast
@@ -10,6 +9,7 @@ from uuid import uuid4
 
 import pyarrow as pa
 
+from trueup.durable import flush
 from trueup.errors import Corrupted
 from trueup.ports.spool import Waiting
 
@@ -40,7 +40,7 @@ class SqliteSpool:
         self._connection.execute("INSERT OR IGNORE INTO identity VALUES (1, ?)", (f"spool-{uuid4().hex}",))
         [self._source] = self._connection.execute("SELECT source FROM identity").fetchone()
         if fresh:
-            _flush_directory(path.parent)
+            flush(path.parent)
 
     @property
     def source(self) -> str:
@@ -112,12 +112,3 @@ def _to_table(blob: bytes | None, where: str) -> pa.Table | None:
             return reader.read_all()
     except (pa.ArrowInvalid, OSError) as error:
         raise Corrupted(where, str(error)) from error
-
-
-def _flush_directory(folder: Path) -> None:
-    """Make the new file's name itself survive a power cut."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
