@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from trueup.adapters.models.code import HOW
 from trueup.errors import BadQuantity, UnknownName
 from trueup.loop.monitor.metrics import METRICS
+from trueup.loop.monitor.performance import find_metric
 from trueup.runtime.columns import unfit
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ def _may_be_ignored(name: str, file: ProjectFile) -> None:
 
 
 def _suits(metric: str, task: Task) -> None:
-    if task not in METRICS[metric].tasks:
+    if task not in find_metric(metric).tasks:
         suiting = ", ".join(name for name, one in METRICS.items() if task in one.tasks)
         raise BadQuantity(f"{metric} does not measure a {task} model", f"write one of {suiting}")
 
