@@ -16,6 +16,7 @@ from trueup.adapters.fine_profiles.memory import MemoryFineProfiles
 from trueup.adapters.journal.memory import MemoryJournal
 from trueup.adapters.journal.sqlite import SqliteJournal
 from trueup.adapters.models.code import read_sources
+from trueup.adapters.models.kpi import CodedKpi
 from trueup.adapters.models.recipes import LocalRecipes
 from trueup.adapters.notifier.silent import SilentNotifier
 from trueup.adapters.predictions.memory import MemoryPredictionLog
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
     from trueup.loop.policy import Policy
     from trueup.loop.window import Window
+    from trueup.ports.kpis import OwnKpi
     from trueup.ports.notifier import Notifier
     from trueup.runtime.baselines import Baselines
     from trueup.runtime.stream import Stream
@@ -79,8 +81,18 @@ def build(home: Path, policy: Policy, records: Records, *, notifier: Notifier, p
         load=Loader(bundles).load,
         project=str(project) if project is not None else "",
     )
-    world = World(shop=shop, desk=Desk(policy.schema.task), notifier=notifier, fine=records.fine)
+    kpis = own_kpis(policy, project)
+    world = World(shop=shop, desk=Desk(policy.schema.task), notifier=notifier, fine=records.fine, kpis=kpis)
     return House(driver=Driver(records.journal), world=world, trainer=trainer)
+
+
+def own_kpis(policy: Policy, project: Path | None) -> dict[str, OwnKpi]:
+    """The KPIs that are the owner's code, loaded."""
+    coded = [kpi for kpi in policy.monitor.kpis if kpi.kind == "code"]
+    if coded and project is None:
+        message = f"KPI {coded[0].name!r} is code, and there is no project folder to find it in; open a project"
+        raise UsageError(message)
+    return {kpi.name: CodedKpi(project, kpi.name, kpi.of[0]) for kpi in coded if project is not None}
 
 
 def backtest_house(home: Path, policy: Policy, *, project: Path | None) -> House:

@@ -7,6 +7,7 @@ from typing import Literal
 
 from trueup.loop.deploy.exposure import Exposure
 from trueup.loop.deploy.version import Learnt
+from trueup.loop.monitor.measure import Measure, PartEvaluation
 from trueup.loop.monitor.performance import Evaluation, MetricDifference
 from trueup.loop.monitor.profile import Edges, Profile
 from trueup.loop.monitor.rules import RuleCount
@@ -88,6 +89,8 @@ class LabelsMatured:
     served: Evaluation | None  # what was really answered; None: nothing was
     lines: tuple[LineEvidence, ...]
     pairs: tuple[PairEvidence, ...]
+    kpis: tuple[Measure, ...] = ()  # the owner's numbers, of all answers and of each slice
+    parts: tuple[PartEvaluation, ...] = ()  # the metric of each slice, and further metrics
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -50,12 +50,33 @@ class QuarantinePolicy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Kpi:
+    """A number of the owner's beside the metric, and what it is made of."""
+
+    name: str
+    kind: Literal["mean", "ratio", "metric", "code"]
+    of: tuple[str, ...]  # a column, two columns, a metric of the catalogue, or file.py:function
+    direction: Literal["higher", "lower"] = "higher"  # which values are better
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slice:
+    """A column whose levels, or stretches between edges, are looked at one by one."""
+
+    column: str
+    edges: tuple[float, ...] = ()  # rising; empty: the column's levels
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MonitorPolicy:
     """How often a false alert is bearable, which rules must hold, and what counts as broken data."""
 
     windows_per_false_alert: float = 90.0  # the budget: one false alert in so many windows
     rules: tuple[Rule, ...] = ()
     quarantine: QuarantinePolicy = QuarantinePolicy()
+    kpis: tuple[Kpi, ...] = ()
+    slices: tuple[Slice, ...] = ()
+    guarantee: Literal["calibrated", "strict"] = "calibrated"  # of performance alerts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from trueup.loop.decide.freshness import Freshness
-from trueup.loop.decide.situation import Run, Served
+from trueup.loop.decide.situation import Figure, Run, Served
 from trueup.loop.deploy.release import Armed, Release
 from trueup.loop.deploy.routing import Route
 from trueup.loop.deploy.version import Line
 from trueup.loop.monitor.alert import Alert
+from trueup.loop.monitor.kpi import Vigil
 from trueup.loop.monitor.level import Level
 from trueup.loop.monitor.limit import Course
 from trueup.loop.monitor.watch import Watch
@@ -110,6 +111,11 @@ class State:
     broken_rules: tuple[str, ...] = ()  # since the last decision, or held back and not kept since
     heard: tuple[tuple[str, float], ...] = ()  # (a rule's name or `rollback`, moment of the newest), against echoes
     labels_at_training: int = 0  # labelled rows when the last training was ordered
+    figures: tuple[Figure, ...] = ()  # KPIs and slices
+    vigils: tuple[Vigil, ...] = ()  # over the metric and each KPI
+    reigns: tuple[tuple[int, str], ...] = ()  # (window at whose close it answered first, version), oldest first
+    alarmed: int = 0  # newest window with an alarm of the level
+    dropped: str = ""  # how the metric became worse in the newest labelled window, where that is confirmed and news
 
     def line(self, version: str) -> Line | None:
         """The line of a version, if it is alive."""
@@ -122,6 +128,15 @@ class State:
     def window(self, number: int) -> Window | None:
         """A closed window by its number."""
         return next((window for window in reversed(self.windows) if window.number == number), None)
+
+    @property
+    def worse(self) -> bool:
+        """Whether what is served just became worse, by its level or by the calibrated monitor."""
+        return self.level.alarm or bool(self.dropped)
+
+    def reign(self, window: int) -> int:
+        """How many champions had come when a window closed."""
+        return sum(first <= window for first, _ in self.reigns)
 
     @property
     def labels(self) -> int:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,15 +26,17 @@ from trueup.profiling import edges_of, profile
 from trueup.profiling.rules import count_rules
 from trueup.runtime.fine import FineTier
 from trueup.runtime.lines import Bench, Labelled, declare_loss, labelled, residual_scale
+from trueup.runtime.measured import Answered, Measured
 from trueup.runtime.windows import Open, cut, next_boundary, opening
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from trueup.loop.policy import Policy
     from trueup.loop.state import State
     from trueup.loop.window import Window
     from trueup.ports.fine_profiles import FineProfiles
+    from trueup.ports.kpis import OwnKpi
     from trueup.ports.prediction_log import PredictionLog
     from trueup.runtime.scoring import LoadedVersion
 
@@ -43,13 +47,19 @@ class Gather:
     """Reads the prediction log and turns it into events."""
 
     def __init__(
-        self, log: PredictionLog, policy: Policy, load: Callable[[str], LoadedVersion], fine: FineProfiles
+        self,
+        log: PredictionLog,
+        policy: Policy,
+        load: Callable[[str], LoadedVersion],
+        fine: FineProfiles,
+        kpis: Mapping[str, OwnKpi] = MappingProxyType({}),
     ) -> None:
-        """Take the log, the policy in force, the way to get a bundle's fits, and where fine profiles go to."""
+        """Take the log, the policy in force, the way to a bundle's fits, where fine profiles go, own KPIs."""
         self.log = log
         self._policy = policy
         self._load = load
         self._fine = FineTier(log, fine)
+        self._measured = Measured(policy, kpis)
         self._curve = ArrivalCurve(unit=max(self._length / 1000.0, 1e-9), counts=(0,) * BINS)
 
     @property
@@ -97,13 +107,15 @@ class Gather:
         window = next((one for one in state.windows if one.number > state.matured), None)
         if window is None:
             return None
-        rows = labelled(window.number, self.log.rows(window.start, window.end, known_at=now), self._policy)
+        joined = self.log.rows(window.start, window.end, known_at=now)
+        rows = labelled(window.number, joined, self._policy)
         arrivals = Arrivals(rows=rows.rows, labelled=rows.labelled)
         age, length = now - window.end, window.end - window.start
         if not is_mature(arrivals, age=age, length=length, curve=self._curve, policy=self._policy.feedback):
             return None
         self._learn_arrivals(rows)
-        return self._evidence(state, window, rows, now)
+        matured = self._evidence(state, window, rows, now)
+        return matured if matured.served is None else self._with_measures(matured, joined)
 
     def exposure(self, state: State, now: float) -> ExposureCounted | None:
         """What the arms did live since it was counted last; None while nothing is in canary."""
@@ -155,6 +167,15 @@ class Gather:
             lines=tuple(bench.evidence(line, scale) for line in lines),
             pairs=tuple(bench.pair(pair, scores[pair.candidate], scores[pair.champion]) for pair in pairings),
         )
+
+    def _with_measures(self, matured: LabelsMatured, joined: pa.Table) -> LabelsMatured:
+        """The owner's numbers and slices beside the metric."""
+        if not self._measured.wanted:
+            return matured
+        table = joined.filter(_answered(joined))
+        labels = np.asarray(table.column("_label").is_valid())
+        kpis, parts = self._measured.of(Answered(table=table, scores=self._scores(table), labelled=labels))
+        return replace(matured, kpis=kpis, parts=parts)
 
     def _served(self, rows: Labelled) -> Evaluation | None:
         answered = _answered(rows.table)

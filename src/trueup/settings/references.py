@@ -49,9 +49,12 @@ def check_values(problems: Problems, file: ProjectFile, table: pa.Table) -> tupl
 
 
 def check_code(problems: Problems, file: ProjectFile, folder: Path) -> None:
-    """The owner's recipe must be there, and define what is named."""
+    """The owner's recipe and KPIs must be there, and define what is named."""
     if file.train.code:
         problems.attempt(("train", "code"), partial(_defined, file.train.code, folder), None)
+    for index, kpi in enumerate(file.monitor.kpis):
+        if kpi.code is not None:
+            problems.attempt(("monitor", "kpis", index, "code"), partial(_defined, kpi.code, folder), None)
 
 
 def check_names(problems: Problems, file: ProjectFile, schema: Schema) -> None:

@@ -42,6 +42,7 @@ from trueup.settings.fields import (
     Windows,
     Zone,
 )
+from trueup.settings.measures import KpiSection, SliceSection
 from trueup.settings.quantity import Rate, Span
 from trueup.settings.section import Section
 from trueup.settings.triggers import TriggerSection
@@ -95,6 +96,16 @@ class MonitorSection(Section):
     rules: tuple[RuleSection, ...] = Field((), description="business rules: [{name, expect, at_most}]")
     quarantine: QuarantineSection = Field(
         QuarantineSection(), description="a window past one of these never trains and is no evidence"
+    )
+    kpis: tuple[KpiSection, ...] = Field(
+        (), max_length=20, description="your own numbers: [{name, mean_of}], ratio_of, metric or code"
+    )
+    slices: tuple[SliceSection, ...] = Field(
+        (), max_length=10, description="parts of the rows that are judged too: [{column, edges}]"
+    )
+    guarantee: Literal["calibrated", "strict"] = Field(
+        _MONITOR.guarantee,
+        description="of performance alerts; strict: a proven mean time between false ones, for shares of events",
     )
 
 

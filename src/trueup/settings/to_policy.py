@@ -22,6 +22,7 @@ from trueup.loop.policy import (
     ValidatePolicy,
 )
 from trueup.settings.axis import Axis
+from trueup.settings.measured import check_measures, said_metric, said_slice
 from trueup.settings.references import check_names, check_rules
 
 if TYPE_CHECKING:
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from trueup.settings.problems import Problems
     from trueup.settings.quantity import Rate, Spending
     from trueup.settings.sections import (
-        DecideSection,
         DeploySection,
         FeedbackSection,
         HoldSection,
@@ -48,6 +48,7 @@ def to_policy(file: ProjectFile, problems: Problems, schema: Schema, *, clock: b
     axis = Axis(clock=clock, window=file.window)
     check_names(problems, file, schema)
     check_rules(problems, file, schema)
+    check_measures(problems, file, schema)
     cut = partial(axis.windowing, min_rows=file.min_rows, timezone=file.timezone)
     window = problems.attempt(("window",), cut, None)
     if window is None:  # without one, lengths cannot be told
@@ -60,7 +61,7 @@ def to_policy(file: ProjectFile, problems: Problems, schema: Schema, *, clock: b
         mode=file.mode,
         feedback=_feedback(problems, file.feedback, axis),
         monitor=_monitor(problems, file.monitor, axis),
-        decide=_decide(problems, file.decide, axis),
+        decide=_decide(problems, file, axis),
         train=_train(file.train),
         validate=_validate(file.validate_),
         deploy=_deploy(problems, file.deploy, axis),
@@ -84,6 +85,9 @@ def _monitor(problems: Problems, section: MonitorSection, axis: Axis) -> Monitor
         windows_per_false_alert=problems.attempt(("monitor", "false_alerts"), windows, 1.0),
         rules=tuple(Rule(name=rule.name, expect=rule.expect, at_most=rule.at_most) for rule in section.rules),
         quarantine=QuarantinePolicy(missing=limits.missing, unseen=limits.unseen, out_of_range=limits.out_of_range),
+        kpis=tuple(one.kpi() for one in section.kpis),
+        slices=tuple(one.slice() for one in section.slices),
+        guarantee=section.guarantee,
     )
 
 
@@ -97,16 +101,22 @@ def _windows_per_false_alert(asked: Rate, axis: Axis, *, said: bool) -> float:
     return max(windows, 1.0)
 
 
-def _decide(problems: Problems, section: DecideSection, axis: Axis) -> DecidePolicy:
+def _decide(problems: Problems, file: ProjectFile, axis: Axis) -> DecidePolicy:
     triggers = tuple(
-        problems.attempt(("decide", "triggers", index), partial(_trigger, item, axis), Trigger(name=""))
-        for index, item in enumerate(section.triggers)
+        problems.attempt(("decide", "triggers", index), partial(_trigger, item, file, axis), Trigger(name=""))
+        for index, item in enumerate(file.decide.triggers)
     )
-    return DecidePolicy(triggers=triggers, hold=_hold(problems, section.hold, axis))
+    return DecidePolicy(triggers=triggers, hold=_hold(problems, file.decide.hold, axis))
 
 
-def _trigger(item: TriggerSection, axis: Axis) -> Trigger:
-    return Trigger(name=next(iter(item.model_fields_set)), settings=tuple(sorted(_trigger_settings(item, axis))))
+def _trigger(item: TriggerSection, file: ProjectFile, axis: Axis) -> Trigger:
+    settings = dict(_trigger_settings(item, axis))
+    measured = {file.metric, *(kpi.kpi().name for kpi in file.monitor.kpis)}
+    if item.slo is not None and item.slo.metric is not None:
+        settings["metric"] = said_metric(item.slo.metric, measured)
+    if item.slo is not None and item.slo.slice is not None:
+        settings["slice"] = said_slice(item.slo.slice, file.sensitive)
+    return Trigger(name=next(iter(item.model_fields_set)), settings=tuple(sorted(settings.items())))
 
 
 def _trigger_settings(item: TriggerSection, axis: Axis) -> Iterator[tuple[str, str | float]]:

@@ -21,10 +21,14 @@ class DriftRule(Section):
 
 
 class SloRule(Section):
-    """A level of the metric that must be kept."""
+    """A level of the metric, or of one of monitor.kpis, that must be kept."""
 
-    at_least: float | None = Field(None, description="lowest bearable value of the metric")
-    at_most: float | None = Field(None, description="highest bearable value of the metric")
+    metric: str | None = Field(None, min_length=1, description="the name of one of monitor.kpis; left out: the metric")
+    slice: str | None = Field(
+        None, min_length=1, description='a slice of monitor.slices, as "region = north"; left out: all rows'
+    )
+    at_least: float | None = Field(None, description="lowest bearable value")
+    at_most: float | None = Field(None, description="highest bearable value")
     for_: Windows = Field(2, alias="for", description="so many windows in a row below (or above) it")
 
     @model_validator(mode="after")
@@ -59,7 +63,9 @@ class TriggerSection(Section):
     freshness: Literal["learned"] | None = Field(
         None, description="train when staleness costs more than training, at once when the loss rises"
     )
-    slo: SloRule | None = Field(None, description="{at_least or at_most, for}: the metric left its level")
+    slo: SloRule | None = Field(
+        None, description="{at_least or at_most, for, metric, slice}: the metric, or a KPI, left its level"
+    )
     schedule: ScheduleRule | None = Field(None, description="{every}: the calendar")
     rule: str | None = Field(None, description="the name of one of monitor.rules: it was broken too often")
 

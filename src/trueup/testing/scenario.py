@@ -52,6 +52,7 @@ from trueup.testing.toy import (
 
 if TYPE_CHECKING:
     from trueup.loop.events import Event, PairEvidence
+    from trueup.loop.monitor.measure import Measure
     from trueup.loop.policy import Policy
     from trueup.loop.step import Step
     from trueup.loop.validate.loss import ProofLoss
@@ -187,7 +188,7 @@ class Scenario:
         self.now = max(self.now, window.end)
         return self.take(WindowClosed(time=self.now, window=window, profile=profile(missing, low), fine=""))
 
-    def labels(self, served: float | None = None) -> Scenario:
+    def labels(self, served: float | None = None, *, kpis: tuple[Measure, ...] = ()) -> Scenario:
         """The labels of the oldest window that waits for them; what was served is the champion, or this error."""
         state, window = self.state, self._waiting()
         lines = () if window.number in state.quarantined else state.lines
@@ -204,6 +205,7 @@ class Scenario:
                     for one in lines
                 ),
                 pairs=tuple(self._pair(one.candidate, one.champion, one.loss) for one in pairs),
+                kpis=kpis,
             )
         )
 
@@ -244,9 +246,9 @@ class Scenario:
         """A first version of this error is trained and answers."""
         return self.history().trained(error).loaded()
 
-    def window(self, served: float | None = None) -> Scenario:
+    def window(self, served: float | None = None, *kpis: Measure) -> Scenario:
         """A window closes, its labels come at once, and the clock strikes."""
-        return self.closed().labels(served).tick()
+        return self.closed().labels(served, kpis=kpis).tick()
 
     def windows(self, count: int) -> Scenario:
         """So many quiet windows."""

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from trueup.loop.policy import Policy
     from trueup.loop.state import State
 
-CORE = "2"  # raised when the same events may lead to other actions
+CORE = "3"  # raised when the same events may lead to other actions
 
 
 def advance(state: State, event: Event, policy: Policy) -> Step:
@@ -92,4 +92,5 @@ def _on_policy_changed(step: Step, event: PolicyChanged) -> Step:
         return step.with_state(state)
     lines = tuple(replace(line, track=()) for line in state.lines)
     freshness = replace(state.freshness, gains=())
-    return step.with_state(replace(state, lines=lines, freshness=freshness, level=Level(), served=()))
+    empty = replace(state, lines=lines, freshness=freshness, level=Level(), served=(), figures=(), vigils=())
+    return step.with_state(replace(empty, alarmed=0, dropped=""))

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from trueup.loop.actions import Adjust
+from trueup.loop.advance.measured import on_measured
 from trueup.loop.advance.releases import close_release, describe, forget_line, judge, restore, to_canary
 from trueup.loop.decide import freshness
 from trueup.loop.decide.freshness import Gain
@@ -36,8 +37,12 @@ def on_labels_matured(step: Step, event: LabelsMatured, policy: Policy) -> Step:
     step = _standing(step, event, policy)
     step = _armed(step, event, policy)
     step = _shadow(step, event, policy)
-    if step.state.champion == champion:
-        step = _level(step, event, policy)
+    taken_back = step.state.champion != champion
+    step = step.with_state(replace(step.state, dropped=""))
+    step = step if taken_back else _level(step, event, policy)
+    step = on_measured(step, event, policy)
+    if taken_back:
+        step = step.with_state(replace(step.state, dropped=""))
     return _learn_freshness(step, event, policy)
 
 
@@ -158,13 +163,16 @@ def _level(step: Step, event: LabelsMatured, policy: Policy) -> Step:
         cadence=policy.decide.cadence,
     )
     low, high = interval(served) or (metric, metric)
-    row = Served(window=event.window.number, value=metric, low=low, high=high)
+    number = event.window.number
+    row = Served(window=number, value=metric, low=low, high=high, share=event.labelled / max(event.rows, 1))
     step = step.with_state(replace(step.state, level=after, served=(*step.state.served, row)[-24:]))
     if after.alarm:
+        step = step.with_state(replace(step.state, alarmed=number))
         usual = loss(policy.metric, before.usual_mean)  # turned back: the metric, not its loss
         name, way = policy.metric.replace("_", " "), "fell" if metric < usual else "rose"
         sentence = f"{name} {way} to {metric:.3g} from {usual:.3g} in the usual windows"
-        step = step.notify("performance", "major", policy.metric, sentence)
+        known = any(one.name == policy.metric and one.watching for one in step.state.vigils)
+        step = step.notify("performance", "info" if known else "major", policy.metric, sentence)
     return step
 
 

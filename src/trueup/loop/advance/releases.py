@@ -241,6 +241,7 @@ def restore(step: Step, armed: Armed, policy: Policy, *, why: str, agreed: bool)
             route=route,
             below_rival=False,
             level=replace(state.level, alarm=False),
+            dropped="",
             release=_anew(state.release, state),
         )
         .tidy()

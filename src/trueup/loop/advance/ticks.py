@@ -60,7 +60,7 @@ def _nothing(step: Step, seen: Situation, choice: Choice) -> Step:
 
 def _train(step: Step, choice: Choice, policy: Policy) -> Step:
     """Order it, in mode suggest after a yes; in mode observe only say so."""
-    kind: OrderKind = "alarm" if choice.urgent and step.state.level.alarm else "routine"
+    kind: OrderKind = "alarm" if choice.urgent and step.state.worse else "routine"
     order = make_order(step.state, policy, kind=kind, code=policy.train.code)
     first = choice.reasons[0]
     reasons = (*(reason.sentence for reason in choice.reasons), *_moved(step.state, choice), *_caution(step.state))
@@ -114,6 +114,8 @@ def situation(state: State, policy: Policy) -> Situation:
         quarantined=state.closed in state.quarantined,
         metric=state.metric,
         waiting=_waiting(state),
+        figures=state.figures,
+        dropped=state.dropped,
     )
 
 

@@ -104,6 +104,7 @@ def on_window_closed(step: Step, event: WindowClosed, policy: Policy) -> Step:
         breached=counted,
         fine=event.fine or state.fine,
         news=True,
+        reigns=_reigns(state, event.window.number),
     )
     step = step.with_state(state)
     sudden = [one for one, (_, kind, count) in zip(breaches, counted, strict=True) if count <= LASTING[kind]]
@@ -120,6 +121,12 @@ def on_window_closed(step: Step, event: WindowClosed, policy: Policy) -> Step:
         if alert.opened:
             step = step.notify("drift", alert.severity, alert.column, alert.sentence)
     return replace(step, readings=seen.readings)
+
+
+def _reigns(state: State, window: int) -> tuple[tuple[int, str], ...]:
+    """Who answered at the close of a window, where that is somebody else than before."""
+    known = state.reigns[-1][1] if state.reigns else ""
+    return state.reigns if state.champion in {"", known} else (*state.reigns, (window, state.champion))
 
 
 def _flag(step: Step, window: Window, breaches: Sequence[Breach], counted: Sequence[tuple[str, str, int]]) -> Step:

@@ -22,6 +22,16 @@ class Served:
     value: float  # the metric
     low: float  # its interval
     high: float
+    share: float = 1.0  # of the window's rows that have a label
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A KPI, or a number of one slice, over the last labelled windows."""
+
+    name: str  # of the KPI or metric
+    slice: str  # empty: all rows
+    points: tuple[Served, ...]  # newest last
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +64,8 @@ class Situation:
     quarantined: bool  # the newest closed window is in quarantine
     metric: str = ""  # that the level and what was served are in
     waiting: str = ""  # what waits for a person's yes; empty: nothing
+    figures: tuple[Figure, ...] = ()  # beside what was served
+    dropped: str = ""  # how the served metric just became worse, where it is confirmed and nothing acted on it yet
 
     @property
     def low(self) -> bool:
@@ -63,6 +75,13 @@ class Situation:
         newest, mean = self.served[-1], self.level.mean
         gap = loss(self.metric, newest.value) - loss(self.metric, mean)
         return gap > NOTABLE * abs(mean) and not newest.low <= mean <= newest.high
+
+    def points(self, name: str, slice_name: str) -> tuple[Served, ...]:
+        """The last windows of a number by its name, of all rows or of a slice; empty name: the metric."""
+        if name in {"", self.metric} and not slice_name:
+            return self.served
+        wanted = (name or self.metric, slice_name)
+        return next((one.points for one in self.figures if (one.name, one.slice) == wanted), ())
 
     @property
     def since_training(self) -> int:
