@@ -36,6 +36,7 @@ def status(project: Project = HERE, json: AsJson = False) -> None:
             for one in answer["waiting"]
         ),
         answer["rollback"],
+        *(one["sentence"] for one in answer["limits"]),
         *answer["cannot_be_armed"],
         *([f"{many(answer['kept_aside'], 'correction')} of labels kept aside"] if answer["kept_aside"] else []),
         answer["next"],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from trueup.loop.actions import Notify
-from trueup.loop.events import LabelsMatured, TrainingFinished, WindowClosed
+from trueup.loop.events import HistoryRead, LabelsMatured, TrainingFinished, WindowClosed
 from trueup.loop.monitor.performance import interval, value
 from trueup.runtime import codec
 from trueup.runtime.comparison import KEYS, by_window, comparison, metric
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from trueup.loop.decide.decision import Decision
     from trueup.loop.monitor.alert import Reading
+    from trueup.loop.monitor.measured import Measured
     from trueup.loop.policy import Policy
     from trueup.loop.state import State
     from trueup.ports.journal import Journal
@@ -51,11 +52,17 @@ def told(decision: Decision) -> Json:
     }
 
 
+def told_limit(one: Measured) -> Json:
+    """An owner's own limit and what it would have done in calm windows."""
+    return {"limit": one.limit.words, "windows": one.windows, "alerts": one.alerts, "sentence": one.sentence}
+
+
 class Chronicle:
     """Reads a journal once and keeps what a story needs."""
 
     def __init__(self, journal: Journal) -> None:
         """Read it to its end."""
+        self.history: HistoryRead | None = None
         self.closed: list[WindowClosed] = []
         self.matured: dict[int, LabelsMatured] = {}
         self.trainings: list[TrainingFinished] = []
@@ -67,6 +74,8 @@ class Chronicle:
 
     def _keep(self, recorded: codec.Recorded) -> None:
         event = recorded.event
+        if isinstance(event, HistoryRead):
+            self.history = event
         if isinstance(event, WindowClosed):
             self.closed.append(event)
         if isinstance(event, LabelsMatured):
@@ -127,6 +136,7 @@ def story(
             if decision.remedy == "quarantine"
         ],
         "reference_windows": 0 if baselines is None else baselines.calm.windows,
+        "limits": [] if baselines is None else [told_limit(one) for one in baselines.calm.limits],
         "comparison": comparison(
             series,
             baselines,
@@ -176,6 +186,7 @@ def summary(story: Json, chronicle: Chronicle) -> Json:
         "closed": [decision.version for decision in chronicle.decisions if decision.remedy == "close"],
         "taken_back": kinds.count("restore"),
         "reference_windows": story["reference_windows"],
+        "limits": story["limits"],
         "decisions": story["decisions"],
     }
 

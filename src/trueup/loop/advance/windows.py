@@ -11,7 +11,7 @@ from trueup.loop.decide import freshness
 from trueup.loop.decide.reason import counted
 from trueup.loop.monitor.alert import observe
 from trueup.loop.monitor.contract import broken_contract
-from trueup.loop.monitor.limit import follow
+from trueup.loop.monitor.limit import Limit, episodes, follow
 from trueup.loop.monitor.reference import start
 from trueup.loop.state import Training
 from trueup.loop.step import Grounds
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     from trueup.loop.events import HistoryRead, LateRowsCounted, RuleBroken, WindowClosed
     from trueup.loop.monitor.contract import Breach
-    from trueup.loop.policy import Policy, Trigger
+    from trueup.loop.monitor.watch import Watch
+    from trueup.loop.policy import Policy
     from trueup.loop.state import State
     from trueup.loop.step import Step
     from trueup.loop.window import Window
@@ -112,14 +113,29 @@ def on_window_closed(step: Step, event: WindowClosed, policy: Policy) -> Step:
     if breaches:
         step = _flag(step, event.window, breaches, counted)
         state = step.state
-    limits = (_limit(trigger) for trigger in policy.decide.triggers if trigger.setting("column", ""))
-    courses = follow(state.courses, limits, watch.edges, watch.level, event.profile)
+    step = _follow_limits(step, watch, event, policy)
     seen = observe(watch, event.window, event.profile, policy.monitor)
-    step = step.with_state(replace(state, watch=seen.watch, alerts=seen.alerts, courses=courses))
+    step = step.with_state(replace(step.state, watch=seen.watch, alerts=seen.alerts))
     for alert in seen.alerts:
         if alert.opened:
             step = step.notify("drift", alert.severity, alert.column, alert.sentence)
     return replace(step, readings=seen.readings)
+
+
+def _follow_limits(step: Step, watch: Watch, event: WindowClosed, policy: Policy) -> Step:
+    """The owner's own limits: each episode of a column beyond one is told when it begins."""
+    limits = tuple(limit for trigger in policy.decide.triggers if (limit := Limit.of(trigger)) is not None)
+    if not limits:
+        return step
+    state, number = step.state, event.window.number
+    accepted = [one.profile for one in watch.kept]
+    courses = follow(state.courses, limits, watch.edges, watch.level, event.profile, accepted)
+    beyond = episodes(state.beyond, limits, courses, number)
+    step = step.with_state(replace(state, courses=courses, beyond=beyond))
+    for one in beyond:
+        if one.opened == number:
+            step = step.notify("drift", "moderate", one.column, f"{one.column} is beyond its limit: {one.sentence}")
+    return step
 
 
 def _flag(step: Step, window: Window, breaches: Sequence[Breach], counted: Sequence[tuple[str, str, int]]) -> Step:
@@ -139,11 +155,6 @@ def _still_broken(state: State, since: float) -> State:
     heard = dict(state.heard)
     broken = tuple(name for name in state.broken_rules if heard[f"rule {name}"] >= since)
     return replace(state, broken_rules=broken)
-
-
-def _limit(trigger: Trigger) -> tuple[str, str]:
-    """The column, and the distance that it is measured by."""
-    return str(trigger.setting("column", "")), str(trigger.setting("metric", "psi"))
 
 
 def _quarantine(step: Step, event: WindowClosed, because: tuple[str, ...]) -> Step:
