@@ -9,8 +9,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 from trueup.assembly import backtest_house
 from trueup.loop.actions import Action, Notify, Train
+from trueup.loop.policy import Policy
+from trueup.loop.state import State
+from trueup.ports.prediction_log import PredictionLog
 from trueup.runtime import codec
 from trueup.runtime.backtest import Script, play
+from trueup.runtime.codec import Recorded
 from trueup.runtime.stream import read_stream
 from trueup.settings import load
 
@@ -18,10 +22,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from trueup.loop.events import PersonAsked
-    from trueup.loop.policy import Policy
-    from trueup.loop.state import State
-    from trueup.ports.prediction_log import PredictionLog
-    from trueup.runtime.codec import Recorded
     from trueup.runtime.stream import Stream
 
 T = TypeVar("T", bound=Action)

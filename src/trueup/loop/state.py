@@ -14,6 +14,7 @@ from trueup.loop.deploy.version import Line
 from trueup.loop.monitor.alert import Alert
 from trueup.loop.monitor.level import Level
 from trueup.loop.monitor.limit import Beyond, Course
+from trueup.loop.monitor.rules import Episode
 from trueup.loop.monitor.watch import Watch
 from trueup.loop.train.order import TrainOrder
 from trueup.loop.validate.loss import ProofLoss
@@ -111,6 +112,7 @@ class State:
     heard: tuple[tuple[str, float], ...] = ()  # (a rule's name or `rollback`, moment of the newest), against echoes
     labels_at_training: int = 0  # labelled rows when the last training was ordered
     beyond: tuple[Beyond, ...] = ()  # columns beyond a limit of the owner's
+    episodes: tuple[Episode, ...] = ()  # of rules that are broken again and again
 
     def line(self, version: str) -> Line | None:
         """The line of a version, if it is alive."""

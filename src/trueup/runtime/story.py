@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from trueup.loop.actions import Notify
@@ -57,6 +58,14 @@ def told_limit(one: Measured) -> Json:
     return {"limit": one.limit.words, "windows": one.windows, "alerts": one.alerts, "sentence": one.sentence}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """When something was told, and the journal's entry that holds it."""
+
+    time: float
+    hash: str
+
+
 class Chronicle:
     """Reads a journal once and keeps what a story needs."""
 
@@ -67,10 +76,14 @@ class Chronicle:
         self.matured: dict[int, LabelsMatured] = {}
         self.trainings: list[TrainingFinished] = []
         self.notices: list[Notify] = []
+        self.written: dict[str, Written] = {}  # by the notice's id
         self.decisions: list[Decision] = []
         self.champions: list[tuple[int, str]] = []  # (window, version)
         for entry in journal.read():
-            self._keep(codec.decode(entry.payload))
+            recorded = codec.decode(entry.payload)
+            self._keep(recorded)
+            told = (action.id for action in recorded.actions if isinstance(action, Notify))
+            self.written |= dict.fromkeys(told, Written(time=recorded.event.time, hash=entry.hash))
 
     def _keep(self, recorded: codec.Recorded) -> None:
         event = recorded.event
@@ -105,7 +118,7 @@ class Chronicle:
     @property
     def alerts(self) -> list[Notify]:
         """Every alert that opened."""
-        return [notice for notice in self.notices if notice.number]
+        return [notice for notice in self.notices if notice.number and notice.opened]
 
 
 def story(
