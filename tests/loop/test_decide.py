@@ -14,7 +14,7 @@ from trueup.loop.decide.situation import Run, Served, Situation
 from trueup.loop.decide.triggers import TRIGGERS
 from trueup.loop.monitor.alert import Alert
 from trueup.loop.monitor.level import Level
-from trueup.loop.monitor.limit import Course
+from trueup.loop.monitor.limit import Beyond, Limit
 from trueup.loop.policy import DecidePolicy, Hold, Trigger
 from trueup.testing.toy import slice_of
 
@@ -34,7 +34,6 @@ CALM: Final = Situation(
     level=USUAL,
     served=tuple(Served(window=number, value=0.8, low=0.77, high=0.83) for number in (8, 9, 10)),
     alerts=(),
-    courses=(),
     broken_rules=(),
     runs=(Run(time=900.0, cpu_seconds=2.0),),
     labels_since=1000,
@@ -141,21 +140,21 @@ def test_a_moved_column_without_harm_is_no_reason() -> None:
     assert speak(Trigger(name="drift"), replace(many, level=Level())) is None
 
 
-def test_an_owners_limit_asks_for_windows_in_a_row() -> None:
-    """One window within the limit starts the count anew, and a column nobody followed is silent."""
+def test_an_owners_limit_is_a_reason_until_a_training_has_begun() -> None:
+    """One episode is one reason; a column beyond another limit says nothing here."""
     trigger = limited(column="age", metric="psi", above=0.25, windows=2.0)
-
-    def course(*values: float) -> Situation:
-        return replace(CALM, courses=(Course(column="age", metric="psi", values=values),))
+    limit = Limit(metric="psi", above=0.25, column="age", times=2, windows=2)
+    beyond = Beyond(limit=limit, column="age", opened=9, value=0.26)
 
     assert speak(trigger, CALM) is None
-    assert speak(trigger, course(0.3)) is None
-    assert speak(trigger, course(0.3, 0.2)) is None
-    reason = speak(trigger, course(0.2, 0.3, 0.26))
+    assert speak(trigger, replace(CALM, beyond=(replace(beyond, trained=True),))) is None
+    assert speak(limited(column="age", metric="psi", above=0.3), replace(CALM, beyond=(beyond,))) is None
+    reason = speak(trigger, replace(CALM, beyond=(beyond,)))
     assert reason is not None
-    assert "0.26, beyond the limit 0.25 for 2 windows" in reason.sentence
-    assert speak(limited(column="age", metric="wasserstein", above=0.25), course(0.9)) is None
-    assert speak(limited(column="age", metric="psi", above=0.25), course(0.9)) is not None
+    assert reason.sentence == "its psi is 0.26, beyond the limit 0.25 for 2 windows"
+    many = speak(trigger, replace(CALM, beyond=(beyond, replace(beyond, column="balance"))))
+    assert many is not None
+    assert many.short == "age and 1 more are beyond their limit"
 
 
 def test_an_alarm_speaks_before_the_cadence() -> None:

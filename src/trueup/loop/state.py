@@ -14,7 +14,8 @@ from trueup.loop.deploy.version import Line
 from trueup.loop.monitor.alert import Alert
 from trueup.loop.monitor.kpi import Vigil
 from trueup.loop.monitor.level import Level
-from trueup.loop.monitor.limit import Course
+from trueup.loop.monitor.limit import Beyond, Course
+from trueup.loop.monitor.rules import Episode
 from trueup.loop.monitor.watch import Watch
 from trueup.loop.train.order import TrainOrder
 from trueup.loop.validate.loss import ProofLoss
@@ -116,6 +117,8 @@ class State:
     reigns: tuple[tuple[int, str], ...] = ()  # (window at whose close it answered first, version), oldest first
     alarmed: int = 0  # newest window with an alarm of the level
     dropped: str = ""  # how the metric became worse in the newest labelled window, where that is confirmed and news
+    beyond: tuple[Beyond, ...] = ()  # columns beyond a limit of the owner's
+    episodes: tuple[Episode, ...] = ()  # of rules that are broken again and again
 
     def line(self, version: str) -> Line | None:
         """The line of a version, if it is alive."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from trueup.loop.actions import Notify
-from trueup.loop.events import LabelsMatured, TrainingFinished, WindowClosed
+from trueup.loop.events import HistoryRead, LabelsMatured, TrainingFinished, WindowClosed
 from trueup.loop.monitor.performance import interval, value
 from trueup.runtime import codec
 from trueup.runtime.comparison import KEYS, by_window, comparison, metric
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from trueup.loop.decide.decision import Decision
     from trueup.loop.monitor.alert import Reading
+    from trueup.loop.monitor.measured import Measured
     from trueup.loop.policy import Policy
     from trueup.loop.state import State
     from trueup.ports.journal import Journal
@@ -51,22 +53,42 @@ def told(decision: Decision) -> Json:
     }
 
 
+def told_limit(one: Measured) -> Json:
+    """An owner's own limit and what it would have done in calm windows."""
+    return {"limit": one.limit.words, "windows": one.windows, "alerts": one.alerts, "sentence": one.sentence}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """When something was told, and the journal's entry that holds it."""
+
+    time: float
+    hash: str
+
+
 class Chronicle:
     """Reads a journal once and keeps what a story needs."""
 
     def __init__(self, journal: Journal) -> None:
         """Read it to its end."""
+        self.history: HistoryRead | None = None
         self.closed: list[WindowClosed] = []
         self.matured: dict[int, LabelsMatured] = {}
         self.trainings: list[TrainingFinished] = []
         self.notices: list[Notify] = []
+        self.written: dict[str, Written] = {}  # by the notice's id
         self.decisions: list[Decision] = []
         self.champions: list[tuple[int, str]] = []  # (window, version)
         for entry in journal.read():
-            self._keep(codec.decode(entry.payload))
+            recorded = codec.decode(entry.payload)
+            self._keep(recorded)
+            told = (action.id for action in recorded.actions if isinstance(action, Notify))
+            self.written |= dict.fromkeys(told, Written(time=recorded.event.time, hash=entry.hash))
 
     def _keep(self, recorded: codec.Recorded) -> None:
         event = recorded.event
+        if isinstance(event, HistoryRead):
+            self.history = event
         if isinstance(event, WindowClosed):
             self.closed.append(event)
         if isinstance(event, LabelsMatured):
@@ -96,7 +118,7 @@ class Chronicle:
     @property
     def alerts(self) -> list[Notify]:
         """Every alert that opened."""
-        return [notice for notice in self.notices if notice.number]
+        return [notice for notice in self.notices if notice.number and notice.opened]
 
 
 def story(
@@ -127,6 +149,7 @@ def story(
             if decision.remedy == "quarantine"
         ],
         "reference_windows": 0 if baselines is None else baselines.calm.windows,
+        "limits": [] if baselines is None else [told_limit(one) for one in baselines.calm.limits],
         "comparison": comparison(
             series,
             baselines,
@@ -176,6 +199,7 @@ def summary(story: Json, chronicle: Chronicle) -> Json:
         "closed": [decision.version for decision in chronicle.decisions if decision.remedy == "close"],
         "taken_back": kinds.count("restore"),
         "reference_windows": story["reference_windows"],
+        "limits": story["limits"],
         "decisions": story["decisions"],
     }
 

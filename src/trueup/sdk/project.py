@@ -20,6 +20,7 @@ from trueup.assembly import (
 from trueup.errors import NotFound, UsageError
 from trueup.gateway.corrections import kept_aside
 from trueup.loop.events import ApprovalGiven, PersonAsked
+from trueup.runtime.alerts import alert_events
 from trueup.runtime.audit import whole
 from trueup.runtime.driver import Driver
 from trueup.runtime.explain import Sources, explain
@@ -105,6 +106,11 @@ class Project:
     def decisions(self, limit: int = 20) -> list[Json]:
         """What was decided, newest first."""
         return [told(decision) for decision in reversed(Driver(read_journal(self.home)).decisions[-limit:])]
+
+    def alerts(self) -> list[Json]:
+        """Every alert, oldest first, each a versioned record in an envelope of CloudEvents."""
+        driver = Driver(read_journal(self.home))
+        return list(alert_events(Chronicle(driver.journal), driver.state, self.policy))
 
     def trainings(self) -> list[Json]:
         """Every training that ended with a version, oldest first."""

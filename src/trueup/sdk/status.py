@@ -5,6 +5,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from trueup.loop.monitor.measured import measured
+from trueup.runtime.calm import limits_of
+from trueup.runtime.story import told_limit
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -34,6 +38,7 @@ def status(driver: Driver, chronicle: Chronicle, policy: Policy, unfit: Sequence
         "monitor": state.watch.status if state.watch is not None else "no reference yet",
         "since": _since(chronicle, state, policy),
         "rollback": _rollback(state, policy),
+        "limits": _limits(chronicle, policy),
         "cannot_be_armed": list(unfit),
         "journal": {"position": head.position, "hash": head.hash},
         "next": _next(state),
@@ -52,6 +57,14 @@ def _alerts(chronicle: Chronicle, state: State, policy: Policy) -> str:
         since, name = (recent[0] - 1 if recent else state.closed), f"{days:.0f} days"
     found = sum(alert.window > since for alert in chronicle.alerts)
     return f"{_many(found, 'alert')} in the last {name}; 1 may be false"
+
+
+def _limits(chronicle: Chronicle, policy: Policy) -> list[Json]:
+    """The owner's own limits, each with its measured false alerts on the history that trained the first version."""
+    history = chronicle.history
+    if history is None:
+        return []
+    return [told_limit(measured(limit, history.edges, history.profiles)) for limit in limits_of(policy)]
 
 
 def _since(chronicle: Chronicle, state: State, policy: Policy) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Final, Literal, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BeforeValidator, PlainSerializer, PlainValidator, WithJsonSchema
@@ -22,6 +22,7 @@ T = TypeVar("T")
 LEAST_MEMORY: Final = 256 << 20  # bytes; a worker that has its imports done holds about as many
 MOST: Final = 1_000_000_000  # of anything that is counted
 _LABEL: Final = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)")
+ALL_COLUMNS: Final = "all columns"
 LEARNED: Final = "learned"
 NO_LIMIT: Final = "no limit"
 
@@ -89,6 +90,35 @@ def whole_windows(value: object) -> int:
 def windows_text(value: int) -> str:
     """Write a whole number of windows."""
     return str(quantity.Span(value, "window"))
+
+
+class Lasted(NamedTuple):
+    """In how many of the last windows."""
+
+    times: int
+    windows: int
+
+
+def lasted(value: object) -> Lasted:
+    """Read for how long: `3 windows`, `2 of 3 windows`.
+
+    >>> lasted("2 of 3 windows")
+    Lasted(times=2, windows=3)
+    """
+    if isinstance(value, Lasted):
+        return value
+    some = re.fullmatch(r"\s*(\d+)\s+of\s+(.+)", value) if isinstance(value, str) else None
+    windows = whole_windows(some[2] if some is not None else value)
+    times = int(some[1]) if some is not None else windows
+    if not 1 <= times <= windows:
+        raise BadQuantity(f"{value!r} can never be, or always is", "write it as 3 windows or 2 of 3 windows")
+    return Lasted(times, windows)
+
+
+def lasted_text(value: Lasted) -> str:
+    """Write for how long as people do."""
+    some = f"{value.times} of " if value.times != value.windows else ""
+    return f"{some}{windows_text(value.windows)}"
 
 
 def positive(value: object) -> quantity.Span:
@@ -223,6 +253,12 @@ Windows = Annotated[
     BeforeValidator(read(whole_windows)),
     PlainSerializer(windows_text, return_type=str),
     _schema("a whole number of windows", "2 windows"),
+]
+Lasting = Annotated[
+    Lasted,
+    PlainValidator(read(lasted)),
+    PlainSerializer(lasted_text, return_type=str),
+    _words("3 windows", "2 of 3 windows"),
 ]
 Rows = Annotated[
     Scope,

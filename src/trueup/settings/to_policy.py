@@ -22,6 +22,7 @@ from trueup.loop.policy import (
     ValidatePolicy,
 )
 from trueup.settings.axis import Axis
+from trueup.settings.fields import ALL_COLUMNS
 from trueup.settings.measured import check_measures, said_metric, said_slice
 from trueup.settings.references import check_names, check_rules
 
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
         TrainSection,
         ValidateSection,
     )
-    from trueup.settings.triggers import TriggerSection
+    from trueup.settings.triggers import DriftRule, TriggerSection
 
 
 def to_policy(file: ProjectFile, problems: Problems, schema: Schema, *, clock: bool) -> Policy:
@@ -122,8 +123,7 @@ def _trigger(item: TriggerSection, file: ProjectFile, axis: Axis) -> Trigger:
 def _trigger_settings(item: TriggerSection, axis: Axis) -> Iterator[tuple[str, str | float]]:
     """The settings of whichever trigger it is, in the loop's units."""
     if item.drift is not None and item.drift != "calibrated":
-        yield from (("metric", item.drift.metric), ("column", item.drift.column))
-        yield from (("above", item.drift.above), ("windows", float(item.drift.for_)))
+        yield from _limit_settings(item.drift)
     if item.slo is not None:
         side, level = ("at_least", item.slo.at_least) if item.slo.at_most is None else ("at_most", item.slo.at_most)
         yield from ((side, float(level or 0.0)), ("windows", float(item.slo.for_)))
@@ -131,6 +131,15 @@ def _trigger_settings(item: TriggerSection, axis: Axis) -> Iterator[tuple[str, s
         yield "every", axis.length(item.schedule.every)
     if item.rule is not None:
         yield "name", item.rule
+
+
+def _limit_settings(limit: DriftRule) -> Iterator[tuple[str, str | float]]:
+    """An owner's own limit; what is left out is each column, or all of the windows."""
+    yield from (("metric", limit.metric), ("above", limit.above), ("windows", float(limit.for_.windows)))
+    if limit.column != ALL_COLUMNS:
+        yield "column", limit.column
+    if limit.for_.times != limit.for_.windows:
+        yield "times", float(limit.for_.times)
 
 
 def _hold(problems: Problems, section: HoldSection, axis: Axis) -> Hold:

@@ -7,17 +7,19 @@ from typing import Annotated, Literal, Self
 from pydantic import Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
-from trueup.settings.fields import ColumnName, PositiveLength, Windows
+from trueup.settings.fields import ALL_COLUMNS, ColumnName, Lasted, Lasting, PositiveLength, Windows
 from trueup.settings.section import Section
 
 
 class DriftRule(Section):
     """An owner's own limit on one column."""
 
-    metric: Literal["psi", "wasserstein", "jensen_shannon", "chi_squared"] = Field("psi", description="the distance")
-    column: ColumnName = Field(description="the column it is measured on")
+    metric: Literal["psi", "kl", "jensen_shannon", "wasserstein", "ks", "chi_squared", "mean_sd"] = Field(
+        "psi", description="the distance; mean_sd above 3 is the rule mean +- 3 sd"
+    )
+    column: ColumnName = Field(ALL_COLUMNS, description="the column it is measured on; all columns: each of them")
     above: float = Field(gt=0, description="the limit, in the distance's own unit")
-    for_: Windows = Field(1, alias="for", description="so many windows in a row")
+    for_: Lasting = Field(Lasted(1, 1), alias="for", description="so long: 3 windows in a row, or 2 of 3 windows")
 
 
 class SloRule(Section):
@@ -59,7 +61,9 @@ Drift = Annotated[
 class TriggerSection(Section):
     """One reason to act; exactly one of the keys."""
 
-    drift: Drift | None = Field(None, description="calibrated: any column alert; or {metric, column, above, for}")
+    drift: Drift | None = Field(
+        None, description="calibrated: any column alert; or your own limit: {metric, column, above, for}"
+    )
     freshness: Literal["learned"] | None = Field(
         None, description="train when staleness costs more than training, at once when the loss rises"
     )

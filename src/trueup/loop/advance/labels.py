@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from trueup.loop.actions import Adjust
+from trueup.loop.actions import About, Adjust
 from trueup.loop.advance.measured import on_measured
 from trueup.loop.advance.releases import close_release, describe, forget_line, judge, restore, to_canary
 from trueup.loop.decide import freshness
@@ -68,7 +68,7 @@ def _put_right(step: Step, event: LabelsMatured, policy: Policy) -> Step:
             step = step.then(Adjust(id=step.next_id, version=line.version, weights=mix, calibration=calibration))
         if better.calibration.on_the_floor and not line.calibration.on_the_floor and line.version in answering:
             sentence = f"the score of {line.version} points the wrong way: its recalibration would turn it round"
-            step = step.notify("calibration", "major", line.version, sentence)
+            step = step.notify("calibration", "major", line.version, sentence, About(proposed="retrain"))
     return step.with_state(replace(step.state, lines=tuple(lines)))
 
 
@@ -96,7 +96,7 @@ def _standing(step: Step, event: LabelsMatured, policy: Policy) -> Step:
         return step
     safe = "keeping it is not the safe choice"
     sentence = f"{state.champion} is worse than the naive rival: {check.reason}; {safe}"
-    return step.notify("rival", "major", state.champion, sentence)
+    return step.notify("rival", "major", state.champion, sentence, About(proposed="retrain"))
 
 
 def _armed(step: Step, event: LabelsMatured, policy: Policy) -> Step:
@@ -172,7 +172,8 @@ def _level(step: Step, event: LabelsMatured, policy: Policy) -> Step:
         name, way = policy.metric.replace("_", " "), "fell" if metric < usual else "rose"
         sentence = f"{name} {way} to {metric:.3g} from {usual:.3g} in the usual windows"
         known = any(one.name == policy.metric and one.watching for one in step.state.vigils)
-        step = step.notify("performance", "info" if known else "major", policy.metric, sentence)
+        about = About(proposed="retrain")
+        step = step.notify("performance", "info" if known else "major", policy.metric, sentence, about)
     return step
 
 

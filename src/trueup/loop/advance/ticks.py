@@ -105,7 +105,6 @@ def situation(state: State, policy: Policy) -> Situation:
         level=state.level,
         served=state.served,
         alerts=state.alerts,
-        courses=state.courses,
         broken_rules=state.broken_rules,
         runs=state.runs,
         labels_since=state.labels - state.labels_at_training,
@@ -116,6 +115,7 @@ def situation(state: State, policy: Policy) -> Situation:
         waiting=_waiting(state),
         figures=state.figures,
         dropped=state.dropped,
+        beyond=state.beyond,
     )
 
 
@@ -184,6 +184,7 @@ def begin(step: Step, order: TrainOrder, *, decision: int, wished: bool) -> Step
         freshness=state.freshness if wished else freshness.spend(state.freshness, state.closed),
         versions=state.versions + 1,
         labels_at_training=state.labels,
+        beyond=tuple(replace(one, trained=True) for one in state.beyond),
     )
     return step.with_state(state.tidy()).then(Train(id=training.action, order=order))
 

@@ -6,12 +6,13 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from trueup.loop.actions import Quarantine, Train
+from trueup.loop.actions import About, Quarantine, Train
+from trueup.loop.advance.rules import still_broken
 from trueup.loop.decide import freshness
 from trueup.loop.decide.reason import counted
 from trueup.loop.monitor.alert import observe
 from trueup.loop.monitor.contract import broken_contract
-from trueup.loop.monitor.limit import follow
+from trueup.loop.monitor.limit import Limit, episodes, follow
 from trueup.loop.monitor.reference import start
 from trueup.loop.state import Training
 from trueup.loop.step import Grounds
@@ -20,9 +21,10 @@ from trueup.loop.train.order import TrainOrder
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from trueup.loop.events import HistoryRead, LateRowsCounted, RuleBroken, WindowClosed
+    from trueup.loop.events import HistoryRead, LateRowsCounted, WindowClosed
     from trueup.loop.monitor.contract import Breach
-    from trueup.loop.policy import Policy, Trigger
+    from trueup.loop.monitor.watch import Watch
+    from trueup.loop.policy import Policy
     from trueup.loop.state import State
     from trueup.loop.step import Step
     from trueup.loop.window import Window
@@ -96,8 +98,9 @@ def on_window_closed(step: Step, event: WindowClosed, policy: Policy) -> Step:
     breaches = broken_contract(event.profile, watch, policy.monitor.quarantine)
     runs = {(column, kind): count for column, kind, count in state.breached}
     counted = tuple((one.column, one.kind, runs.get((one.column, one.kind), 0) + 1) for one in breaches)
+    step = still_broken(step, event.window.start)
     state = replace(
-        _still_broken(state, event.window.start),
+        step.state,
         closed=event.window.number,
         windows=(*state.windows, event.window),
         freshness=freshness.earn(state.freshness, policy.decide.cadence),
@@ -109,17 +112,17 @@ def on_window_closed(step: Step, event: WindowClosed, policy: Policy) -> Step:
     step = step.with_state(state)
     sudden = [one for one, (_, kind, count) in zip(breaches, counted, strict=True) if count <= LASTING[kind]]
     if sudden:
-        return _quarantine(step, event, tuple(breach.sentence for breach in sudden))
+        return _quarantine(step, event, sudden)
     if breaches:
         step = _flag(step, event.window, breaches, counted)
         state = step.state
-    limits = (_limit(trigger) for trigger in policy.decide.triggers if trigger.setting("column", ""))
-    courses = follow(state.courses, limits, watch.edges, watch.level, event.profile)
+    step = _follow_limits(step, watch, event, policy)
     seen = observe(watch, event.window, event.profile, policy.monitor)
-    step = step.with_state(replace(state, watch=seen.watch, alerts=seen.alerts, courses=courses))
+    step = step.with_state(replace(step.state, watch=seen.watch, alerts=seen.alerts))
     for alert in seen.alerts:
         if alert.opened:
-            step = step.notify("drift", alert.severity, alert.column, alert.sentence)
+            about = About(columns=(alert.column,), confidence=1.0 - alert.p, proposed="watch")
+            step = step.notify("drift", alert.severity, alert.column, alert.sentence, about)
     return replace(step, readings=seen.readings)
 
 
@@ -127,6 +130,25 @@ def _reigns(state: State, window: int) -> tuple[tuple[int, str], ...]:
     """Who answered at the close of a window, where that is somebody else than before."""
     known = state.reigns[-1][1] if state.reigns else ""
     return state.reigns if state.champion in {"", known} else (*state.reigns, (window, state.champion))
+
+
+def _follow_limits(step: Step, watch: Watch, event: WindowClosed, policy: Policy) -> Step:
+    """The owner's own limits: each episode of a column beyond one is told when it begins."""
+    limits = tuple(limit for trigger in policy.decide.triggers if (limit := Limit.of(trigger)) is not None)
+    if not limits:
+        return step
+    state, number = step.state, event.window.number
+    accepted = [one.profile for one in watch.kept]
+    courses = follow(state.courses, limits, watch.edges, watch.level, event.profile, accepted)
+    beyond = episodes(state.beyond, limits, courses, number)
+    step = step.with_state(replace(state, courses=courses, beyond=beyond))
+    for one in beyond:
+        if one.opened == number:
+            since = number - one.limit.windows + 1
+            about = About(columns=(one.column,), since=max(since, 1), cause=one.limit.words, proposed="retrain")
+            sentence = f"{one.column} is beyond its limit: {one.sentence}"
+            step = step.notify("drift", "moderate", one.column, sentence, about)
+    return step
 
 
 def _flag(step: Step, window: Window, breaches: Sequence[Breach], counted: Sequence[tuple[str, str, int]]) -> Step:
@@ -141,23 +163,13 @@ def _flag(step: Step, window: Window, breaches: Sequence[Breach], counted: Seque
     return step
 
 
-def _still_broken(state: State, since: float) -> State:
-    """A rule that was kept through a whole window is broken no more, whatever held back what it asked for."""
-    heard = dict(state.heard)
-    broken = tuple(name for name in state.broken_rules if heard[f"rule {name}"] >= since)
-    return replace(state, broken_rules=broken)
-
-
-def _limit(trigger: Trigger) -> tuple[str, str]:
-    """The column, and the distance that it is measured by."""
-    return str(trigger.setting("column", "")), str(trigger.setting("metric", "psi"))
-
-
-def _quarantine(step: Step, event: WindowClosed, because: tuple[str, ...]) -> Step:
-    number = event.window.number
+def _quarantine(step: Step, event: WindowClosed, sudden: Sequence[Breach]) -> Step:
+    number, because = event.window.number, tuple(breach.sentence for breach in sudden)
     step = step.with_state(replace(step.state, quarantined=(*step.state.quarantined, number)))
     step = step.then(Quarantine(id=step.next_id, window=number, because=because))
-    step = step.notify("quality", "major", event.window.name, because[0])
+    columns = tuple(dict.fromkeys(breach.column for breach in sudden))
+    about = About(columns=columns, cause=sudden[0].cause, proposed="block and quarantine")
+    step = step.notify("quality", "major", event.window.name, because[0], about)
     return step.decide(
         "quarantine",
         f"window {event.window.name} is kept out of training and evidence: {because[0]}",
@@ -171,19 +183,3 @@ def on_late_rows(step: Step, event: LateRowsCounted) -> Step:
     late = f"{counted(event.rows, 'row')} came after window {event.window} had closed"
     sentence = f"{late}: later trainings read them, what was found on the window stays as it was"
     return step.notify("quality", "info", str(event.window), sentence)
-
-
-def on_rule_broken(step: Step, event: RuleBroken, policy: Policy) -> Step:
-    """A business rule is judged at once, without any statistic: every broken answer counts, and counts once."""
-    name = event.count.name
-    known = {rule.name: rule for rule in policy.monitor.rules}
-    state = step.state.hears(f"rule {name}", event.time)
-    if name not in known or state is None:
-        return step
-    share = event.count.broken / max(event.count.rows, 1)
-    grave = share > known[name].at_most
-    if grave:
-        broken = dict.fromkeys((*state.broken_rules, name))
-        state = replace(state, broken_rules=tuple(broken), news=True)
-    sentence = f"{event.count.broken} of {event.count.rows} answers break the rule {name} ({known[name].expect})"
-    return step.with_state(state).notify("rule", "major" if grave else "minor", name, sentence)

@@ -8,7 +8,7 @@ from typing import Final
 from trueup.loop.decide.freshness import Freshness, Worth
 from trueup.loop.monitor.alert import Alert
 from trueup.loop.monitor.level import Level
-from trueup.loop.monitor.limit import Course
+from trueup.loop.monitor.limit import Beyond
 from trueup.loop.monitor.performance import loss
 
 NOTABLE: Final = 0.05  # of the metric; less below its mean is called as usual
@@ -55,7 +55,6 @@ class Situation:
     level: Level
     served: tuple[Served, ...]  # newest last
     alerts: tuple[Alert, ...]  # standing
-    courses: tuple[Course, ...]  # of the columns that the owner has set a limit for
     broken_rules: tuple[str, ...]  # broken in more answers than allowed, since the last decision
     runs: tuple[Run, ...]  # newest last
     labels_since: int  # labelled rows since the last training
@@ -66,6 +65,7 @@ class Situation:
     waiting: str = ""  # what waits for a person's yes; empty: nothing
     figures: tuple[Figure, ...] = ()  # beside what was served
     dropped: str = ""  # how the served metric just became worse, where it is confirmed and nothing acted on it yet
+    beyond: tuple[Beyond, ...] = ()  # columns that are beyond a limit of the owner's for as long as that says
 
     @property
     def low(self) -> bool:
