@@ -7,6 +7,7 @@ from typing import Literal
 
 from trueup.loop.deploy.exposure import Exposure
 from trueup.loop.deploy.version import Learnt
+from trueup.loop.feedback.returned import Returned
 from trueup.loop.monitor.performance import Evaluation, MetricDifference
 from trueup.loop.monitor.profile import Edges, Profile
 from trueup.loop.monitor.rules import RuleCount
@@ -47,6 +48,7 @@ class HistoryRead:
     profiles: tuple[Profile, ...]  # one per window
     labelled: tuple[int, ...]  # rows with a label, per window
     loss: ProofLoss
+    returned: tuple[Returned, ...] = ()  # which labels came back, per window; empty in old journals
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +90,7 @@ class LabelsMatured:
     served: Evaluation | None  # what was really answered; None: nothing was
     lines: tuple[LineEvidence, ...]
     pairs: tuple[PairEvidence, ...]
+    returned: Returned | None = None  # which labels came back; None in old journals
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

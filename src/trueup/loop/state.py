@@ -12,6 +12,7 @@ from trueup.loop.deploy.release import Armed, Release
 from trueup.loop.deploy.routing import Route
 from trueup.loop.deploy.version import Line
 from trueup.loop.monitor.alert import Alert
+from trueup.loop.monitor.label_shift import LabelWatch
 from trueup.loop.monitor.level import Level
 from trueup.loop.monitor.limit import Course
 from trueup.loop.monitor.watch import Watch
@@ -110,6 +111,7 @@ class State:
     broken_rules: tuple[str, ...] = ()  # since the last decision, or held back and not kept since
     heard: tuple[tuple[str, float], ...] = ()  # (a rule's name or `rollback`, moment of the newest), against echoes
     labels_at_training: int = 0  # labelled rows when the last training was ordered
+    outcomes: LabelWatch | None = None  # what is usual of the labels; None: nothing is known yet
 
     def line(self, version: str) -> Line | None:
         """The line of a version, if it is alive."""

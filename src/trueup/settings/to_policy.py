@@ -114,6 +114,8 @@ def _trigger_settings(item: TriggerSection, axis: Axis) -> Iterator[tuple[str, s
     if item.drift is not None and item.drift != "calibrated":
         yield from (("metric", item.drift.metric), ("column", item.drift.column))
         yield from (("above", item.drift.above), ("windows", float(item.drift.for_)))
+    if item.label_shift is not None and item.label_shift != "calibrated":
+        yield from (("above", item.label_shift.above), ("windows", float(item.label_shift.for_)))
     if item.slo is not None:
         side, level = ("at_least", item.slo.at_least) if item.slo.at_most is None else ("at_most", item.slo.at_most)
         yield from ((side, float(level or 0.0)), ("windows", float(item.slo.for_)))

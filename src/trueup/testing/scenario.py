@@ -43,6 +43,7 @@ from trueup.testing.toy import (
     PLAIN,
     ROWS,
     USELESS,
+    came_back,
     evaluation,
     line,
     pair,
@@ -122,6 +123,7 @@ class Scenario:
                 profiles=(profile(),) * windows,
                 labelled=(ROWS,) * windows,
                 loss=LOSS,
+                returned=(came_back(),) * windows,
             )
         )
 
@@ -187,7 +189,7 @@ class Scenario:
         self.now = max(self.now, window.end)
         return self.take(WindowClosed(time=self.now, window=window, profile=profile(missing, low), fine=""))
 
-    def labels(self, served: float | None = None) -> Scenario:
+    def labels(self, served: float | None = None, *, positive: int = ROWS // 2) -> Scenario:
         """The labels of the oldest window that waits for them; what was served is the champion, or this error."""
         state, window = self.state, self._waiting()
         lines = () if window.number in state.quarantined else state.lines
@@ -204,6 +206,7 @@ class Scenario:
                     for one in lines
                 ),
                 pairs=tuple(self._pair(one.candidate, one.champion, one.loss) for one in pairs),
+                returned=came_back(positive),
             )
         )
 

@@ -114,6 +114,7 @@ def situation(state: State, policy: Policy) -> Situation:
         quarantined=state.closed in state.quarantined,
         metric=state.metric,
         waiting=_waiting(state),
+        outcomes=state.outcomes,
     )
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from trueup.loop.decide.freshness import Freshness, Worth
 from trueup.loop.monitor.alert import Alert
+from trueup.loop.monitor.label_shift import LabelWatch
 from trueup.loop.monitor.level import Level
 from trueup.loop.monitor.limit import Course
 from trueup.loop.monitor.performance import loss
@@ -54,6 +55,7 @@ class Situation:
     quarantined: bool  # the newest closed window is in quarantine
     metric: str = ""  # that the level and what was served are in
     waiting: str = ""  # what waits for a person's yes; empty: nothing
+    outcomes: LabelWatch | None = None  # what is usual of the labels, and what came lately
 
     @property
     def low(self) -> bool:
