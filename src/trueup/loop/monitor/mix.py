@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 POINTS: Final = 0.05  # of all labels; a smaller move is nobody's concern
 TIMES: Final = 1.5  # unless a share grew or shrank by so much
+LITTLE: Final = 0.01  # a rarer class is told about as if it were so frequent
 ROWS: Final = 20  # labels more or fewer than usual, which a share that did so must amount to
 
 
@@ -44,11 +45,12 @@ def worth_a_word(mix: Mix) -> bool:
 
 
 def moved(mix: Mix, schema: Schema, edges: tuple[float, ...]) -> str:
-    """The plainest words for what moved: the class that did most, or where the numbers are furthest apart."""
+    """The plainest words for what moved: the class that did most for its size, or where numbers are furthest apart."""
     if schema.task == "regression":
         return _beyond(mix, edges)
-    gaps = (mix.shares - np.asarray(mix.before)).round(9)
-    place = 1 if len(gaps) == 2 else max(range(len(gaps)), key=lambda one: (abs(gaps[one]), gaps[one]))
+    usual = np.asarray(mix.before)
+    told = (mix.shares - usual) ** 2 / np.maximum(usual, LITTLE)
+    place = 1 if len(told) == 2 else int(np.argmax(told))
     return f'"{schema.classes[place]}" {percent(mix.before[place])} -> {percent(float(mix.shares[place]))} of labels'
 
 
