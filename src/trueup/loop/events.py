@@ -7,6 +7,7 @@ from typing import Literal
 
 from trueup.loop.deploy.exposure import Exposure
 from trueup.loop.deploy.version import Learnt
+from trueup.loop.feedback.returned import Returned
 from trueup.loop.monitor.measure import Measure, PartEvaluation
 from trueup.loop.monitor.performance import Evaluation, MetricDifference
 from trueup.loop.monitor.profile import Edges, Profile
@@ -48,6 +49,7 @@ class HistoryRead:
     profiles: tuple[Profile, ...]  # one per window
     labelled: tuple[int, ...]  # rows with a label, per window
     loss: ProofLoss
+    returned: tuple[Returned, ...] = ()  # which labels came back, per window; empty in old journals
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +93,7 @@ class LabelsMatured:
     pairs: tuple[PairEvidence, ...]
     kpis: tuple[Measure, ...] = ()  # the owner's numbers, of all answers and of each slice
     parts: tuple[PartEvaluation, ...] = ()  # the metric of each slice, and further metrics
+    returned: Returned | None = None  # which labels came back; None in old journals
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -83,7 +83,7 @@ class MonitorPolicy:
 class Trigger:
     """One rule that makes a reason to act: a name of the triggers' catalogue and its settings."""
 
-    name: str  # drift | freshness | slo | schedule | rule
+    name: str  # drift | freshness | label_shift | slo | schedule | rule
     settings: tuple[tuple[str, str | float], ...] = ()  # sorted (key, value) pairs
 
     def setting(self, key: str, default: float | str) -> float | str:

@@ -13,6 +13,7 @@ from trueup.loop.deploy.routing import Route
 from trueup.loop.deploy.version import Line
 from trueup.loop.monitor.alert import Alert
 from trueup.loop.monitor.kpi import Vigil
+from trueup.loop.monitor.label_shift import LabelWatch
 from trueup.loop.monitor.level import Level
 from trueup.loop.monitor.limit import Beyond, Course
 from trueup.loop.monitor.rules import Episode
@@ -119,6 +120,7 @@ class State:
     dropped: str = ""  # how the metric became worse in the newest labelled window, where that is confirmed and news
     beyond: tuple[Beyond, ...] = ()  # columns beyond a limit of the owner's
     episodes: tuple[Episode, ...] = ()  # of rules that are broken again and again
+    outcomes: LabelWatch | None = None  # what is usual of the labels; None: nothing is known yet
 
     def line(self, version: str) -> Line | None:
         """The line of a version, if it is alive."""

@@ -24,6 +24,7 @@ from trueup.loop.feedback.maturity import BINS, ArrivalCurve, Arrivals, is_matur
 from trueup.loop.monitor.performance import Evaluation, evaluate
 from trueup.profiling import edges_of, profile
 from trueup.profiling.rules import count_rules
+from trueup.runtime.came_back import came_back, came_back_by_window
 from trueup.runtime.fine import FineTier
 from trueup.runtime.lines import Bench, Labelled, declare_loss, labelled, residual_scale
 from trueup.runtime.measured import Answered, Measured
@@ -89,6 +90,7 @@ class Gather:
             profiles=tuple(profile(part, edges) for part in parts),
             labelled=tuple(part.num_rows - part.column("_label").null_count for part in parts),
             loss=declare_loss(self._policy, known),
+            returned=came_back_by_window(windows, parts, self._policy, now=until),
         )
 
     def closed(self, state: State, now: float) -> tuple[WindowClosed, ...]:
@@ -166,6 +168,7 @@ class Gather:
             served=self._served(rows) if rows.labelled else None,
             lines=tuple(bench.evidence(line, scale) for line in lines),
             pairs=tuple(bench.pair(pair, scores[pair.candidate], scores[pair.champion]) for pair in pairings),
+            returned=came_back(rows, window, state, self._policy, now=now),
         )
 
     def _with_measures(self, matured: LabelsMatured, joined: pa.Table) -> LabelsMatured:

@@ -124,7 +124,8 @@ class DecideSection(Section):
     """Is anything to be done, and what?"""
 
     triggers: tuple[TriggerSection, ...] = Field(
-        (TriggerSection(freshness="learned"),), description="reasons to act: drift, freshness, slo, schedule, rule"
+        (TriggerSection(freshness="learned"),),
+        description="reasons to act: drift, freshness, label_shift, slo, schedule, rule",
     )
     hold: HoldSection = Field(HoldSection(), description="what holds a training back although there is a reason")
 

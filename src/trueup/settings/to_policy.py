@@ -124,6 +124,8 @@ def _trigger_settings(item: TriggerSection, axis: Axis) -> Iterator[tuple[str, s
     """The settings of whichever trigger it is, in the loop's units."""
     if item.drift is not None and item.drift != "calibrated":
         yield from _limit_settings(item.drift)
+    if item.label_shift is not None and item.label_shift != "calibrated":
+        yield from (("above", item.label_shift.above), ("windows", float(item.label_shift.for_)))
     if item.slo is not None:
         side, level = ("at_least", item.slo.at_least) if item.slo.at_most is None else ("at_most", item.slo.at_most)
         yield from ((side, float(level or 0.0)), ("windows", float(item.slo.for_)))

@@ -41,20 +41,31 @@ class SloRule(Section):
         return self
 
 
+class LabelShiftRule(Section):
+    """An owner's own limit on the mix of labels."""
+
+    above: float = Field(gt=0, description="highest bearable psi from the champion's own labels")
+    for_: Windows = Field(1, alias="for", description="so many labelled windows in a row")
+
+
 class ScheduleRule(Section):
     """The calendar."""
 
     every: PositiveLength = Field(description="so long after the last training")
 
 
-def _drift_form(value: object) -> str:
+def _form(value: object) -> str:
     """A mapping, or a model already made, is an owner's limit."""
-    return "limit" if isinstance(value, (dict, DriftRule)) else "calibrated"
+    return "limit" if isinstance(value, (dict, Section)) else "calibrated"
 
 
 Drift = Annotated[
     Annotated[Literal["calibrated"], Tag("calibrated")] | Annotated[DriftRule, Tag("limit")],
-    Discriminator(_drift_form),
+    Discriminator(_form),
+]
+LabelShift = Annotated[
+    Annotated[Literal["calibrated"], Tag("calibrated")] | Annotated[LabelShiftRule, Tag("limit")],
+    Discriminator(_form),
 ]
 
 
@@ -70,6 +81,9 @@ class TriggerSection(Section):
     slo: SloRule | None = Field(
         None, description="{at_least or at_most, for, metric, slice}: the metric, or a KPI, left its level"
     )
+    label_shift: LabelShift | None = Field(
+        None, description="calibrated: the labels' mix moved; or {above, for}: their psi left your limit"
+    )
     schedule: ScheduleRule | None = Field(None, description="{every}: the calendar")
     rule: str | None = Field(None, description="the name of one of monitor.rules: it was broken too often")
 
@@ -78,6 +92,7 @@ class TriggerSection(Section):
         """A trigger is one reason."""
         if len(self.model_fields_set) != 1:
             raise PydanticCustomError(
-                "trueup", "a trigger is one reason; write one of drift, freshness, slo, schedule, rule a line"
+                "trueup",
+                "a trigger is one reason; write one of drift, freshness, label_shift, slo, schedule, rule a line",
             )
         return self

@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 
 from trueup.loop.events import LineEvidence, PairEvidence
+from trueup.loop.feedback.returned import Returned
 from trueup.loop.monitor.measure import Measure, mean_value
 from trueup.loop.monitor.performance import Evaluation, MetricDifference, Scored
 from trueup.loop.monitor.profile import ColumnEdges, ColumnProfile, Edges, Profile
@@ -53,6 +54,11 @@ def profile(missing: int = 0, low: int = ROWS // 4) -> Profile:
     counts = (low, rest // 3, rest // 3, rest - 2 * (rest // 3))
     column = ColumnProfile(name="x", counts=counts, missing=missing, unseen=0, out_of_range=0, total=ROWS)
     return Profile(edges_id=EDGES.edges_id, rows=ROWS, columns=(column,))
+
+
+def came_back(positive: int = ROWS // 2) -> Returned:
+    """All labels of a window, so many of them positive."""
+    return Returned(rows=ROWS, labelled=ROWS, counts=(ROWS - positive, positive), unit=LENGTH)
 
 
 def evaluation(version: str, error: float) -> Evaluation:

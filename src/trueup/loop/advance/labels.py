@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from trueup.loop.actions import About, Adjust
 from trueup.loop.advance.measured import on_measured
+from trueup.loop.advance.outcomes import on_returned
 from trueup.loop.advance.releases import close_release, describe, forget_line, judge, restore, to_canary
 from trueup.loop.decide import freshness
 from trueup.loop.decide.freshness import Gain
@@ -33,6 +34,7 @@ def on_labels_matured(step: Step, event: LabelsMatured, policy: Policy) -> Step:
         return step.with_state(state)
     labelled, champion = (*state.labelled, (number, event.labelled)), state.champion
     step = step.with_state(replace(state, labelled=labelled, fresh_labels=True, news=True))
+    step = on_returned(step, event, policy)
     step = _put_right(step, event, policy)
     step = _standing(step, event, policy)
     step = _armed(step, event, policy)

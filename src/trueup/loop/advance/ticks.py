@@ -116,6 +116,7 @@ def situation(state: State, policy: Policy) -> Situation:
         figures=state.figures,
         dropped=state.dropped,
         beyond=state.beyond,
+        outcomes=state.outcomes,
     )
 
 

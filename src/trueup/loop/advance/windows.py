@@ -10,6 +10,7 @@ from trueup.loop.actions import About, Quarantine, Train
 from trueup.loop.advance.rules import still_broken
 from trueup.loop.decide import freshness
 from trueup.loop.decide.reason import counted
+from trueup.loop.monitor import label_shift
 from trueup.loop.monitor.alert import observe
 from trueup.loop.monitor.contract import broken_contract
 from trueup.loop.monitor.limit import Limit, episodes, follow
@@ -53,6 +54,7 @@ def on_history_read(step: Step, event: HistoryRead, policy: Policy) -> Step:
             watch=start(event.profiles, event.windows, event.edges),
             loss=event.loss,
             freshness=freshness.start(numbers[-1], policy.decide.cadence),
+            outcomes=label_shift.start(event.returned, event.windows) if event.returned else None,
         )
     return _train_first(step.with_state(state), policy)
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from trueup.loop.decide.freshness import Freshness, Worth
 from trueup.loop.monitor.alert import Alert
+from trueup.loop.monitor.label_shift import LabelWatch
 from trueup.loop.monitor.level import Level
 from trueup.loop.monitor.limit import Beyond
 from trueup.loop.monitor.performance import loss
@@ -66,6 +67,7 @@ class Situation:
     figures: tuple[Figure, ...] = ()  # beside what was served
     dropped: str = ""  # how the served metric just became worse, where it is confirmed and nothing acted on it yet
     beyond: tuple[Beyond, ...] = ()  # columns that are beyond a limit of the owner's for as long as that says
+    outcomes: LabelWatch | None = None  # what is usual of the labels, and what came lately
 
     @property
     def low(self) -> bool:
