@@ -18,12 +18,15 @@ from trueup.adapters.journal.sqlite import SqliteJournal
 from trueup.adapters.models.code import read_sources
 from trueup.adapters.models.recipes import LocalRecipes
 from trueup.adapters.notifier.silent import SilentNotifier
+from trueup.adapters.outlier_models.folder import FolderOutlierModels
+from trueup.adapters.outlier_models.memory import MemoryOutlierModels
 from trueup.adapters.predictions.memory import MemoryPredictionLog
 from trueup.adapters.snapshots.parquet import ParquetSnapshots
 from trueup.adapters.trainer.process import ProcessTrainer
 from trueup.errors import UsageError
 from trueup.ports.fine_profiles import FineProfiles
 from trueup.ports.journal import Journal
+from trueup.ports.outlier_models import OutlierModels
 from trueup.ports.prediction_log import PredictionLog
 from trueup.runtime.baselines import baselines
 from trueup.runtime.carry_out import World
@@ -64,6 +67,7 @@ class Records:
     journal: Journal
     log: PredictionLog
     fine: FineProfiles
+    outliers: OutlierModels
 
 
 def build(home: Path, policy: Policy, records: Records, *, notifier: Notifier, project: Path | None) -> House:
@@ -79,7 +83,9 @@ def build(home: Path, policy: Policy, records: Records, *, notifier: Notifier, p
         load=Loader(bundles).load,
         project=str(project) if project is not None else "",
     )
-    world = World(shop=shop, desk=Desk(policy.schema.task), notifier=notifier, fine=records.fine)
+    world = World(
+        shop=shop, desk=Desk(policy.schema.task), notifier=notifier, fine=records.fine, outliers=records.outliers
+    )
     return House(driver=Driver(records.journal), world=world, trainer=trainer)
 
 
@@ -88,7 +94,12 @@ def backtest_house(home: Path, policy: Policy, *, project: Path | None) -> House
     return build(
         home,
         policy,
-        Records(journal=MemoryJournal(), log=MemoryPredictionLog(policy.schema), fine=MemoryFineProfiles()),
+        Records(
+            journal=MemoryJournal(),
+            log=MemoryPredictionLog(policy.schema),
+            fine=MemoryFineProfiles(),
+            outliers=MemoryOutlierModels(),
+        ),
         notifier=SilentNotifier(),
         project=project,
     )
@@ -113,6 +124,11 @@ def open_log(home: Path, policy: Policy) -> PredictionLog:
     from trueup.adapters.predictions.delta import DeltaPredictionLog
 
     return DeltaPredictionLog(policy.schema, home / "lake")
+
+
+def open_outliers(home: Path) -> OutlierModels:
+    """The project's outlier models."""
+    return FolderOutlierModels(home / "outliers")
 
 
 def open_fine(home: Path) -> FineProfiles:

@@ -7,6 +7,7 @@ from typing import Literal
 
 from trueup.loop.deploy.exposure import Exposure
 from trueup.loop.deploy.version import Learnt
+from trueup.loop.monitor.outliers import FarRows
 from trueup.loop.monitor.performance import Evaluation, MetricDifference
 from trueup.loop.monitor.profile import Edges, Profile
 from trueup.loop.monitor.rules import RuleCount
@@ -57,6 +58,7 @@ class WindowClosed:
     window: Window
     profile: Profile
     fine: str  # content hash of the fine profile's file; empty: none was kept
+    outliers: FarRows | None = None  # None: they were not counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,13 +56,14 @@ class MonitorPolicy:
     windows_per_false_alert: float = 90.0  # the budget: one false alert in so many windows
     rules: tuple[Rule, ...] = ()
     quarantine: QuarantinePolicy = QuarantinePolicy()
+    outliers: str = "mahalanobis"  # how far rows are told from usual ones: a name of the catalogue; none: not at all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trigger:
     """One rule that makes a reason to act: a name of the triggers' catalogue and its settings."""
 
-    name: str  # drift | freshness | slo | schedule | rule
+    name: str  # drift | freshness | ood | slo | schedule | rule
     settings: tuple[tuple[str, str | float], ...] = ()  # sorted (key, value) pairs
 
     def setting(self, key: str, default: float | str) -> float | str:

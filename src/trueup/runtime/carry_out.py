@@ -10,6 +10,7 @@ from trueup.loop.actions import Action, Adjust, Ask, Load, Notify, Quarantine, S
 from trueup.loop.events import ActionsDone, VersionFailed, VersionLoaded
 from trueup.ports.fine_profiles import FineProfiles
 from trueup.ports.notifier import Notifier
+from trueup.ports.outlier_models import OutlierModels
 from trueup.runtime.desk import Desk, Seat
 from trueup.runtime.training import Workshop, train
 
@@ -32,6 +33,7 @@ class World:
     desk: Desk
     notifier: Notifier
     fine: FineProfiles
+    outliers: OutlierModels
 
 
 def settle(driver: Driver, world: World) -> list[Step]:

@@ -24,6 +24,7 @@ from trueup.profiling import edges_of, profile
 from trueup.profiling.rules import count_rules
 from trueup.runtime.fine import FineTier
 from trueup.runtime.lines import Bench, Labelled, declare_loss, labelled, residual_scale
+from trueup.runtime.outliers import OutlierTier
 from trueup.runtime.windows import Open, cut, next_boundary, opening
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from trueup.loop.state import State
     from trueup.loop.window import Window
     from trueup.ports.fine_profiles import FineProfiles
+    from trueup.ports.outlier_models import OutlierModels
     from trueup.ports.prediction_log import PredictionLog
     from trueup.runtime.scoring import LoadedVersion
 
@@ -43,13 +45,19 @@ class Gather:
     """Reads the prediction log and turns it into events."""
 
     def __init__(
-        self, log: PredictionLog, policy: Policy, load: Callable[[str], LoadedVersion], fine: FineProfiles
+        self,
+        log: PredictionLog,
+        policy: Policy,
+        load: Callable[[str], LoadedVersion],
+        fine: FineProfiles,
+        outliers: OutlierModels,
     ) -> None:
-        """Take the log, the policy in force, the way to get a bundle's fits, and where fine profiles go to."""
+        """Take the log, the policy in force, the way to get a bundle's fits, and where the larger evidence goes to."""
         self.log = log
         self._policy = policy
         self._load = load
         self._fine = FineTier(log, fine)
+        self._outliers = OutlierTier(log, outliers)
         self._curve = ArrivalCurve(unit=max(self._length / 1000.0, 1e-9), counts=(0,) * BINS)
 
     @property
@@ -134,7 +142,8 @@ class Gather:
         watch, policy = state.watch, self._policy
         edges = edges_of(rows, policy.schema, sensitive=policy.sensitive) if watch is None else watch.edges
         fine = self._fine.keep(rows, state, now)
-        return WindowClosed(time=now, window=window, profile=profile(rows, edges), fine=fine)
+        far = self._outliers.count(rows, state, policy.monitor.outliers, now)
+        return WindowClosed(time=now, window=window, profile=profile(rows, edges), fine=fine, outliers=far)
 
     def _evidence(self, state: State, window: Window, rows: Labelled, now: float) -> LabelsMatured:
         blank = window.number in state.quarantined or not rows.labelled or state.loss is None

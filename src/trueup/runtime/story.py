@@ -30,7 +30,7 @@ RELEASES = {
 }
 MEASURED = ("name", "direction", "trueup", "never", "every_recent", "every_all")
 NO_VALUES = dict.fromkeys(KEYS)
-DRIFT = {"drift", "performance", "rule", "rival", "calibration"}
+DRIFT = {"drift", "performance", "rule", "rival", "calibration", "ood"}
 Json = dict[str, Any]
 
 

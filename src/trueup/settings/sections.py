@@ -96,6 +96,9 @@ class MonitorSection(Section):
     quarantine: QuarantineSection = Field(
         QuarantineSection(), description="a window past one of these never trains and is no evidence"
     )
+    outliers: Literal["mahalanobis", "isolation_forest", "none"] = Field(
+        "mahalanobis", description="how rows unlike all the champion learnt from are told, in all columns together"
+    )
 
 
 class HoldSection(Section):
@@ -113,7 +116,7 @@ class DecideSection(Section):
     """Is anything to be done, and what?"""
 
     triggers: tuple[TriggerSection, ...] = Field(
-        (TriggerSection(freshness="learned"),), description="reasons to act: drift, freshness, slo, schedule, rule"
+        (TriggerSection(freshness="learned"),), description="reasons to act: drift, freshness, ood, slo, schedule, rule"
     )
     hold: HoldSection = Field(HoldSection(), description="what holds a training back although there is a reason")
 

@@ -84,6 +84,7 @@ def _monitor(problems: Problems, section: MonitorSection, axis: Axis) -> Monitor
         windows_per_false_alert=problems.attempt(("monitor", "false_alerts"), windows, 1.0),
         rules=tuple(Rule(name=rule.name, expect=rule.expect, at_most=rule.at_most) for rule in section.rules),
         quarantine=QuarantinePolicy(missing=limits.missing, unseen=limits.unseen, out_of_range=limits.out_of_range),
+        outliers=section.outliers,
     )
 
 
@@ -119,6 +120,8 @@ def _trigger_settings(item: TriggerSection, axis: Axis) -> Iterator[tuple[str, s
         yield from ((side, float(level or 0.0)), ("windows", float(item.slo.for_)))
     if item.schedule is not None:
         yield "every", axis.length(item.schedule.every)
+    if item.ood is not None:
+        yield from (("above", item.ood.above), ("windows", float(item.ood.for_)))
     if item.rule is not None:
         yield "name", item.rule
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
-from trueup.settings.fields import ColumnName, PositiveLength, Windows
+from trueup.settings.fields import ColumnName, PositiveLength, Share, Windows
 from trueup.settings.section import Section
 
 
@@ -52,6 +52,13 @@ Drift = Annotated[
 ]
 
 
+class OodRule(Section):
+    """A limit on the share of rows unlike those the champion learnt from."""
+
+    above: Share = Field(0.15, gt=0, description="share of rows farther out than 99 % of the reference")
+    for_: Windows = Field(2, alias="for", description="so many windows in a row: sustained, not one burst")
+
+
 class TriggerSection(Section):
     """One reason to act; exactly one of the keys."""
 
@@ -59,6 +66,7 @@ class TriggerSection(Section):
     freshness: Literal["learned"] | None = Field(
         None, description="train when staleness costs more than training, at once when the loss rises"
     )
+    ood: OodRule | None = Field(None, description="{above, for}: rows unlike all that the champion learnt from")
     slo: SloRule | None = Field(None, description="{at_least or at_most, for}: the metric left its level")
     schedule: ScheduleRule | None = Field(None, description="{every}: the calendar")
     rule: str | None = Field(None, description="the name of one of monitor.rules: it was broken too often")
@@ -68,6 +76,6 @@ class TriggerSection(Section):
         """A trigger is one reason."""
         if len(self.model_fields_set) != 1:
             raise PydanticCustomError(
-                "trueup", "a trigger is one reason; write one of drift, freshness, slo, schedule, rule a line"
+                "trueup", "a trigger is one reason; write one of drift, freshness, ood, slo, schedule, rule a line"
             )
         return self

@@ -12,6 +12,7 @@ from trueup.loop.decide.reason import counted
 from trueup.loop.monitor.alert import observe
 from trueup.loop.monitor.contract import broken_contract
 from trueup.loop.monitor.limit import follow
+from trueup.loop.monitor.outliers import heed
 from trueup.loop.monitor.reference import start
 from trueup.loop.state import Training
 from trueup.loop.step import Grounds
@@ -119,7 +120,17 @@ def on_window_closed(step: Step, event: WindowClosed, policy: Policy) -> Step:
     for alert in seen.alerts:
         if alert.opened:
             step = step.notify("drift", alert.severity, alert.column, alert.sentence)
-    return replace(step, readings=seen.readings)
+    return replace(_outliers(step, event, policy), readings=seen.readings)
+
+
+def _outliers(step: Step, event: WindowClosed, policy: Policy) -> Step:
+    """Rows far from all that the champion learnt from, counted beside the columns."""
+    if event.outliers is None:
+        return step
+    budget = policy.monitor.windows_per_false_alert
+    known, alert = heed(step.state.outliers, event.window, event.outliers, budget)
+    step = step.with_state(replace(step.state, outliers=known))
+    return step if alert is None else step.notify("ood", alert.severity, "all columns", alert.sentence)
 
 
 def _flag(step: Step, window: Window, breaches: Sequence[Breach], counted: Sequence[tuple[str, str, int]]) -> Step:

@@ -54,6 +54,7 @@ class Situation:
     quarantined: bool  # the newest closed window is in quarantine
     metric: str = ""  # that the level and what was served are in
     waiting: str = ""  # what waits for a person's yes; empty: nothing
+    far: tuple[float, ...] = ()  # shares of rows unlike the reference, per window since the last training, newest last
 
     @property
     def low(self) -> bool:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from trueup.loop.decide.triggers.drift import drift
 from trueup.loop.decide.triggers.freshness import freshness
+from trueup.loop.decide.triggers.ood import ood
 from trueup.loop.decide.triggers.rule import rule
 from trueup.loop.decide.triggers.schedule import schedule
 from trueup.loop.decide.triggers.slo import slo
@@ -28,6 +29,7 @@ class Rule(Protocol):
 TRIGGERS: Final[Mapping[str, Rule]] = {
     "drift": drift,
     "freshness": freshness,
+    "ood": ood,
     "rule": rule,
     "schedule": schedule,
     "slo": slo,
