@@ -11,6 +11,7 @@ from trueup.loop.monitor.outliers import FarRows
 from trueup.loop.monitor.performance import Evaluation, MetricDifference
 from trueup.loop.monitor.profile import Edges, Profile
 from trueup.loop.monitor.rules import RuleCount
+from trueup.loop.monitor.score import ScoreRows
 from trueup.loop.policy import Policy
 from trueup.loop.train.blend import BlendLosses
 from trueup.loop.train.calibration import Reliability
@@ -59,6 +60,7 @@ class WindowClosed:
     profile: Profile
     fine: str  # content hash of the fine profile's file; empty: none was kept
     outliers: FarRows | None = None  # None: they were not counted
+    score: ScoreRows | None = None  # what the champion answered; None: next to nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from trueup.loop.monitor.alert import Alert
 from trueup.loop.monitor.level import Level
 from trueup.loop.monitor.limit import Course
 from trueup.loop.monitor.outliers import Outskirts
+from trueup.loop.monitor.score import ScoreWatch
 from trueup.loop.monitor.watch import Watch
 from trueup.loop.train.order import TrainOrder
 from trueup.loop.validate.loss import ProofLoss
@@ -112,6 +113,7 @@ class State:
     heard: tuple[tuple[str, float], ...] = ()  # (a rule's name or `rollback`, moment of the newest), against echoes
     labels_at_training: int = 0  # labelled rows when the last training was ordered
     outliers: Outskirts = Outskirts()
+    score: ScoreWatch = ScoreWatch()
 
     def line(self, version: str) -> Line | None:
         """The line of a version, if it is alive."""

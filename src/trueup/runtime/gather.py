@@ -22,6 +22,7 @@ from trueup.loop.feedback.maturity import BINS, ArrivalCurve, Arrivals, is_matur
 from trueup.loop.monitor.performance import Evaluation, evaluate
 from trueup.profiling import edges_of, profile
 from trueup.profiling.rules import count_rules
+from trueup.runtime.answers import answered_scores
 from trueup.runtime.fine import FineTier
 from trueup.runtime.lines import Bench, Labelled, declare_loss, labelled, residual_scale
 from trueup.runtime.outliers import OutlierTier
@@ -143,7 +144,8 @@ class Gather:
         edges = edges_of(rows, policy.schema, sensitive=policy.sensitive) if watch is None else watch.edges
         fine = self._fine.keep(rows, state, now)
         far = self._outliers.count(rows, state, policy.monitor.outliers, now)
-        return WindowClosed(time=now, window=window, profile=profile(rows, edges), fine=fine, outliers=far)
+        score = answered_scores(rows, state, policy.schema)
+        return WindowClosed(time=now, window=window, profile=profile(rows, edges), fine=fine, outliers=far, score=score)
 
     def _evidence(self, state: State, window: Window, rows: Labelled, now: float) -> LabelsMatured:
         blank = window.number in state.quarantined or not rows.labelled or state.loss is None

@@ -14,6 +14,7 @@ from trueup.loop.monitor.contract import broken_contract
 from trueup.loop.monitor.limit import follow
 from trueup.loop.monitor.outliers import heed
 from trueup.loop.monitor.reference import start
+from trueup.loop.monitor.score import follow_score
 from trueup.loop.state import Training
 from trueup.loop.step import Grounds
 from trueup.loop.train.order import TrainOrder
@@ -120,7 +121,23 @@ def on_window_closed(step: Step, event: WindowClosed, policy: Policy) -> Step:
     for alert in seen.alerts:
         if alert.opened:
             step = step.notify("drift", alert.severity, alert.column, alert.sentence)
-    return replace(_outliers(step, event, policy), readings=seen.readings)
+    step = _score(replace(step, readings=seen.readings), event, policy)
+    return _outliers(step, event, policy)
+
+
+def _score(step: Step, event: WindowClosed, policy: Policy) -> Step:
+    """What the champion answered is one more column, beside the windows that it answered first."""
+    if event.score is None:
+        return step
+    known, seen = follow_score(step.state.score, event.window, event.score, policy.monitor)
+    step = step.with_state(replace(step.state, score=known))
+    if seen is None:
+        return step
+    step = step.with_state(replace(step.state, alerts=(*step.state.alerts, *seen.alerts)))
+    for alert in seen.alerts:
+        if alert.opened:
+            step = step.notify("drift", alert.severity, alert.column, alert.sentence)
+    return replace(step, readings=(*step.readings, *seen.readings))
 
 
 def _outliers(step: Step, event: WindowClosed, policy: Policy) -> Step:

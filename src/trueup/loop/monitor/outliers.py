@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from trueup.loop.window import Window
 
 USUAL: Final = 0.01  # share of the reference that is far, by construction
-LEARNT: Final = 14  # windows after which the noise is known
+LEARNT: Final = 8  # windows after which the noise is known; it is one number, and Student's t carries the doubt
 THIN: Final = 20  # rows; a thinner window is not judged
 PART: Final = 0.05  # of the budget of false alerts
 FLOOR: Final = 0.02  # points of share; a smaller rise is nobody's concern
