@@ -73,6 +73,7 @@ SPEAKING: Final[Mapping[str, tuple[Trigger, Situation]]] = {
     "drift": (Trigger(name="drift"), replace(CALM, alerts=(alert("age"),), level=RISEN)),
     "freshness": (Trigger(name="freshness"), replace(CALM, freshness=Freshness(tokens=3.0, trained_after=7))),
     "label_shift": (Trigger(name="label_shift", settings=(("above", 0.1),)), replace(CALM, outcomes=MIXED)),
+    "ood": (Trigger(name="ood"), replace(CALM, far=(0.02, 0.3, 0.2))),
     "rule": (Trigger(name="rule"), replace(CALM, broken_rules=("is_probability",))),
     "schedule": (Trigger(name="schedule", settings=(("every", 100.0),)), replace(CALM, time=1000.0)),
     "slo": (Trigger(name="slo", settings=(("at_least", 0.9), ("windows", 2.0))), CALM),

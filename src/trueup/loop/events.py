@@ -9,9 +9,11 @@ from trueup.loop.deploy.exposure import Exposure
 from trueup.loop.deploy.version import Learnt
 from trueup.loop.feedback.returned import Returned
 from trueup.loop.monitor.measure import Measure, PartEvaluation
+from trueup.loop.monitor.outliers import FarRows
 from trueup.loop.monitor.performance import Evaluation, MetricDifference
 from trueup.loop.monitor.profile import Edges, Profile
 from trueup.loop.monitor.rules import RuleCount
+from trueup.loop.monitor.score import ScoreRows
 from trueup.loop.policy import Policy
 from trueup.loop.train.blend import BlendLosses
 from trueup.loop.train.calibration import Reliability
@@ -60,6 +62,8 @@ class WindowClosed:
     window: Window
     profile: Profile
     fine: str  # content hash of the fine profile's file; empty: none was kept
+    outliers: FarRows | None = None  # None: they were not counted
+    score: ScoreRows | None = None  # what the champion answered; None: next to nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -77,13 +77,14 @@ class MonitorPolicy:
     kpis: tuple[Kpi, ...] = ()
     slices: tuple[Slice, ...] = ()
     guarantee: Literal["calibrated", "strict"] = "calibrated"  # of performance alerts
+    outliers: str = "mahalanobis"  # how far rows are told from usual ones: a name of the catalogue; none: not at all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trigger:
     """One rule that makes a reason to act: a name of the triggers' catalogue and its settings."""
 
-    name: str  # drift | freshness | label_shift | slo | schedule | rule
+    name: str  # drift | freshness | label_shift | ood | slo | schedule | rule
     settings: tuple[tuple[str, str | float], ...] = ()  # sorted (key, value) pairs
 
     def setting(self, key: str, default: float | str) -> float | str:

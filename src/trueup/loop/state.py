@@ -16,7 +16,9 @@ from trueup.loop.monitor.kpi import Vigil
 from trueup.loop.monitor.label_shift import LabelWatch
 from trueup.loop.monitor.level import Level
 from trueup.loop.monitor.limit import Beyond, Course
+from trueup.loop.monitor.outliers import Outskirts
 from trueup.loop.monitor.rules import Episode
+from trueup.loop.monitor.score import ScoreWatch
 from trueup.loop.monitor.watch import Watch
 from trueup.loop.train.order import TrainOrder
 from trueup.loop.validate.loss import ProofLoss
@@ -121,6 +123,8 @@ class State:
     beyond: tuple[Beyond, ...] = ()  # columns beyond a limit of the owner's
     episodes: tuple[Episode, ...] = ()  # of rules that are broken again and again
     outcomes: LabelWatch | None = None  # what is usual of the labels; None: nothing is known yet
+    outliers: Outskirts = Outskirts()
+    score: ScoreWatch = ScoreWatch()
 
     def line(self, version: str) -> Line | None:
         """The line of a version, if it is alive."""

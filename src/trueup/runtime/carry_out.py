@@ -12,6 +12,7 @@ from trueup.loop.events import ActionsDone, VersionFailed, VersionLoaded
 from trueup.ports.fine_profiles import FineProfiles
 from trueup.ports.kpis import OwnKpi
 from trueup.ports.notifier import Notifier
+from trueup.ports.outlier_models import OutlierModels
 from trueup.runtime.desk import Desk, Seat
 from trueup.runtime.training import Workshop, train
 
@@ -34,6 +35,7 @@ class World:
     desk: Desk
     notifier: Notifier
     fine: FineProfiles
+    outliers: OutlierModels
     kpis: Mapping[str, OwnKpi] = field(default_factory=dict)  # those that are the owner's code, by name
 
 

@@ -24,10 +24,12 @@ from trueup.loop.feedback.maturity import BINS, ArrivalCurve, Arrivals, is_matur
 from trueup.loop.monitor.performance import Evaluation, evaluate
 from trueup.profiling import edges_of, profile
 from trueup.profiling.rules import count_rules
+from trueup.runtime.answers import answered_scores
 from trueup.runtime.came_back import came_back, came_back_by_window
 from trueup.runtime.fine import FineTier
 from trueup.runtime.lines import Bench, Labelled, declare_loss, labelled, residual_scale
 from trueup.runtime.measured import Answered, Measured
+from trueup.runtime.outliers import OutlierTier
 from trueup.runtime.windows import Open, cut, next_boundary, opening
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from trueup.loop.window import Window
     from trueup.ports.fine_profiles import FineProfiles
     from trueup.ports.kpis import OwnKpi
+    from trueup.ports.outlier_models import OutlierModels
     from trueup.ports.prediction_log import PredictionLog
     from trueup.runtime.scoring import LoadedVersion
 
@@ -53,14 +56,16 @@ class Gather:
         policy: Policy,
         load: Callable[[str], LoadedVersion],
         fine: FineProfiles,
+        outliers: OutlierModels,
         kpis: Mapping[str, OwnKpi] = MappingProxyType({}),
     ) -> None:
-        """Take the log, the policy in force, the way to a bundle's fits, where fine profiles go, own KPIs."""
+        """Take the log, the policy in force, the way to a bundle's fits, where the larger evidence goes, own KPIs."""
         self.log = log
         self._policy = policy
         self._load = load
         self._fine = FineTier(log, fine)
         self._measured = Measured(policy, kpis)
+        self._outliers = OutlierTier(log, outliers)
         self._curve = ArrivalCurve(unit=max(self._length / 1000.0, 1e-9), counts=(0,) * BINS)
 
     @property
@@ -148,7 +153,9 @@ class Gather:
         watch, policy = state.watch, self._policy
         edges = edges_of(rows, policy.schema, sensitive=policy.sensitive) if watch is None else watch.edges
         fine = self._fine.keep(rows, state, now)
-        return WindowClosed(time=now, window=window, profile=profile(rows, edges), fine=fine)
+        far = self._outliers.count(rows, state, policy.monitor.outliers, now)
+        score = answered_scores(rows, state, policy.schema)
+        return WindowClosed(time=now, window=window, profile=profile(rows, edges), fine=fine, outliers=far, score=score)
 
     def _evidence(self, state: State, window: Window, rows: Labelled, now: float) -> LabelsMatured:
         blank = window.number in state.quarantined or not rows.labelled or state.loss is None

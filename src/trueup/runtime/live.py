@@ -45,7 +45,7 @@ class Live:
         self.driver = driver
         self.world = world
         self.spool = spool
-        self._gather = Gather(world.shop.log, policy, world.shop.load, world.fine, world.kpis)
+        self._gather = Gather(world.shop.log, policy, world.shop.load, world.fine, world.outliers, world.kpis)
         self._windowing = policy.window
         self._lock = threading.Lock()
         self._since = driver.state.time  # the moment of the last look

@@ -32,7 +32,7 @@ RELEASES = {
 }
 MEASURED = ("name", "direction", "trueup", "never", "every_recent", "every_all")
 NO_VALUES = dict.fromkeys(KEYS)
-DRIFT = {"drift", "performance", "rule", "rival", "calibration", "label"}
+DRIFT = {"drift", "performance", "rule", "rival", "calibration", "label", "ood"}
 Json = dict[str, Any]
 
 

@@ -13,6 +13,7 @@ from trueup.assembly import (
     open_fine,
     open_journal,
     open_log,
+    open_outliers,
     read_journal,
     text_hash,
     writable,
@@ -198,7 +199,12 @@ class Project:
         house = build(
             self.home,
             policy,
-            Records(journal=journal, log=open_log(self.home, policy), fine=open_fine(self.home)),
+            Records(
+                journal=journal,
+                log=open_log(self.home, policy),
+                fine=open_fine(self.home),
+                outliers=open_outliers(self.home),
+            ),
             notifier=notifier,
             project=self._code_folder(),
         )

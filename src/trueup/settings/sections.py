@@ -107,6 +107,9 @@ class MonitorSection(Section):
         _MONITOR.guarantee,
         description="of performance alerts; strict: a proven mean time between false ones, for shares of events",
     )
+    outliers: Literal["mahalanobis", "isolation_forest", "none"] = Field(
+        "mahalanobis", description="how rows unlike all the champion learnt from are told, in all columns together"
+    )
 
 
 class HoldSection(Section):
@@ -125,7 +128,7 @@ class DecideSection(Section):
 
     triggers: tuple[TriggerSection, ...] = Field(
         (TriggerSection(freshness="learned"),),
-        description="reasons to act: drift, freshness, label_shift, slo, schedule, rule",
+        description="reasons to act: drift, freshness, label_shift, ood, slo, schedule, rule",
     )
     hold: HoldSection = Field(HoldSection(), description="what holds a training back although there is a reason")
 

@@ -89,6 +89,7 @@ def _monitor(problems: Problems, section: MonitorSection, axis: Axis) -> Monitor
         kpis=tuple(one.kpi() for one in section.kpis),
         slices=tuple(one.slice() for one in section.slices),
         guarantee=section.guarantee,
+        outliers=section.outliers,
     )
 
 
@@ -131,6 +132,8 @@ def _trigger_settings(item: TriggerSection, axis: Axis) -> Iterator[tuple[str, s
         yield from ((side, float(level or 0.0)), ("windows", float(item.slo.for_)))
     if item.schedule is not None:
         yield "every", axis.length(item.schedule.every)
+    if item.ood is not None:
+        yield from (("above", item.ood.above), ("windows", float(item.ood.for_)))
     if item.rule is not None:
         yield "name", item.rule
 

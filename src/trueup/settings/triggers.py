@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
-from trueup.settings.fields import ALL_COLUMNS, ColumnName, Lasted, Lasting, PositiveLength, Windows
+from trueup.settings.fields import ALL_COLUMNS, ColumnName, Lasted, Lasting, PositiveLength, Share, Windows
 from trueup.settings.section import Section
 
 
@@ -69,6 +69,13 @@ LabelShift = Annotated[
 ]
 
 
+class OodRule(Section):
+    """A limit on the share of rows unlike those the champion learnt from."""
+
+    above: Share = Field(0.15, gt=0, description="share of rows farther out than 99 % of the reference")
+    for_: Windows = Field(2, alias="for", description="so many windows in a row: sustained, not one burst")
+
+
 class TriggerSection(Section):
     """One reason to act; exactly one of the keys."""
 
@@ -84,6 +91,7 @@ class TriggerSection(Section):
     label_shift: LabelShift | None = Field(
         None, description="calibrated: the labels' mix moved; or {above, for}: their psi left your limit"
     )
+    ood: OodRule | None = Field(None, description="{above, for}: rows unlike all that the champion learnt from")
     schedule: ScheduleRule | None = Field(None, description="{every}: the calendar")
     rule: str | None = Field(None, description="the name of one of monitor.rules: it was broken too often")
 
@@ -93,6 +101,6 @@ class TriggerSection(Section):
         if len(self.model_fields_set) != 1:
             raise PydanticCustomError(
                 "trueup",
-                "a trigger is one reason; write one of drift, freshness, label_shift, slo, schedule, rule a line",
+                "a trigger is one reason; write one of drift, freshness, label_shift, ood, slo, schedule, rule a line",
             )
         return self

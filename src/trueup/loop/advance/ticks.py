@@ -9,6 +9,7 @@ from trueup.loop.actions import Ask, Train
 from trueup.loop.decide import freshness
 from trueup.loop.decide.decision import choose, nothing_otherwise, nothing_sentence
 from trueup.loop.decide.situation import Situation
+from trueup.loop.monitor.outliers import shares_since
 from trueup.loop.state import Pending, Training
 from trueup.loop.step import Grounds
 from trueup.loop.train.order import TrainOrder
@@ -117,6 +118,7 @@ def situation(state: State, policy: Policy) -> Situation:
         dropped=state.dropped,
         beyond=state.beyond,
         outcomes=state.outcomes,
+        far=shares_since(state.outliers, state.freshness.trained_after, state.closed),
     )
 
 

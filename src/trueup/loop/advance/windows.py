@@ -14,7 +14,9 @@ from trueup.loop.monitor import label_shift
 from trueup.loop.monitor.alert import observe
 from trueup.loop.monitor.contract import broken_contract
 from trueup.loop.monitor.limit import Limit, episodes, follow
+from trueup.loop.monitor.outliers import heed
 from trueup.loop.monitor.reference import start
+from trueup.loop.monitor.score import follow_score
 from trueup.loop.state import Training
 from trueup.loop.step import Grounds
 from trueup.loop.train.order import TrainOrder
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from trueup.loop.events import HistoryRead, LateRowsCounted, WindowClosed
+    from trueup.loop.monitor.alert import Alert
     from trueup.loop.monitor.contract import Breach
     from trueup.loop.monitor.watch import Watch
     from trueup.loop.policy import Policy
@@ -123,9 +126,42 @@ def on_window_closed(step: Step, event: WindowClosed, policy: Policy) -> Step:
     step = step.with_state(replace(step.state, watch=seen.watch, alerts=seen.alerts))
     for alert in seen.alerts:
         if alert.opened:
-            about = About(columns=(alert.column,), confidence=1.0 - alert.p, proposed="watch")
-            step = step.notify("drift", alert.severity, alert.column, alert.sentence, about)
-    return replace(step, readings=seen.readings)
+            step = _moved(step, alert)
+    step = _score(replace(step, readings=seen.readings), event, policy)
+    return _outliers(step, event, policy)
+
+
+def _score(step: Step, event: WindowClosed, policy: Policy) -> Step:
+    """What the champion answered is one more column, beside the windows that it answered first."""
+    if event.score is None:
+        return step
+    known, seen = follow_score(step.state.score, event.window, event.score, policy.monitor)
+    step = step.with_state(replace(step.state, score=known))
+    if seen is None:
+        return step
+    step = step.with_state(replace(step.state, alerts=(*step.state.alerts, *seen.alerts)))
+    for alert in seen.alerts:
+        if alert.opened:
+            step = _moved(step, alert)
+    return replace(step, readings=(*step.readings, *seen.readings))
+
+
+def _moved(step: Step, alert: Alert) -> Step:
+    """Tell people that a column moved."""
+    about = About(columns=(alert.column,), confidence=1.0 - alert.p, proposed="watch")
+    return step.notify("drift", alert.severity, alert.column, alert.sentence, about)
+
+
+def _outliers(step: Step, event: WindowClosed, policy: Policy) -> Step:
+    """Rows far from all that the champion learnt from, counted beside the columns."""
+    if event.outliers is None:
+        return step
+    budget = policy.monitor.windows_per_false_alert
+    known, alert = heed(step.state.outliers, event.window, event.outliers, budget)
+    step = step.with_state(replace(step.state, outliers=known))
+    if alert is None:
+        return step
+    return step.notify("ood", alert.severity, "all columns", alert.sentence, About(proposed="watch"))
 
 
 def _reigns(state: State, window: int) -> tuple[tuple[int, str], ...]:

@@ -68,6 +68,7 @@ class Situation:
     dropped: str = ""  # how the served metric just became worse, where it is confirmed and nothing acted on it yet
     beyond: tuple[Beyond, ...] = ()  # columns that are beyond a limit of the owner's for as long as that says
     outcomes: LabelWatch | None = None  # what is usual of the labels, and what came lately
+    far: tuple[float, ...] = ()  # shares of rows unlike the reference, per window since the last training, newest last
 
     @property
     def low(self) -> bool:
