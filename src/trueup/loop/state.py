@@ -115,7 +115,8 @@ class State:
     vigils: tuple[Vigil, ...] = ()  # over the metric and each KPI
     reigns: tuple[tuple[int, str], ...] = ()  # (window at whose close it answered first, version), oldest first
     alarmed: int = 0  # newest window with an alarm of the level
-    dropped: str = ""  # how the metric became worse in the newest labelled window, where that is confirmed and news
+    dropped: str = ""  # how the metric became worse, while that is confirmed and no training was ordered since
+    dropped_after: int = 0  # newest closed window when it did
 
     def line(self, version: str) -> Line | None:
         """The line of a version, if it is alive."""

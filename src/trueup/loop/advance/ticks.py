@@ -116,6 +116,7 @@ def situation(state: State, policy: Policy) -> Situation:
         waiting=_waiting(state),
         figures=state.figures,
         dropped=state.dropped,
+        matured=state.labelled[-1][0] if state.labelled else 0,
     )
 
 

@@ -65,7 +65,8 @@ class Situation:
     metric: str = ""  # that the level and what was served are in
     waiting: str = ""  # what waits for a person's yes; empty: nothing
     figures: tuple[Figure, ...] = ()  # beside what was served
-    dropped: str = ""  # how the served metric just became worse, where it is confirmed and nothing acted on it yet
+    dropped: str = ""  # how the served metric became worse, where it is confirmed and no training was ordered since
+    matured: int = 0  # number of the newest labelled window
 
     @property
     def low(self) -> bool:
