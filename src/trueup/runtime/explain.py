@@ -14,6 +14,7 @@ from trueup.loop.validate.verdict import PROMISE
 from trueup.ports.fine_profiles import FineProfiles
 from trueup.ports.prediction_log import PredictionLog
 from trueup.ports.spool import Waiting
+from trueup.runtime.beside import worst_slices
 from trueup.runtime.drain import find_waiting
 from trueup.runtime.explain_drift import drift_evidence
 from trueup.runtime.story import Chronicle
@@ -49,7 +50,7 @@ def explain(what: str, sources: Sources, policy: Policy, head: Head) -> Json:
     elif name.isdigit():
         answer = _decision(int(name), chronicle)
     elif name.removeprefix("alert").strip(" -#").isdigit() and name.startswith("alert"):
-        answer = _alert(int(name.removeprefix("alert").strip(" -#")), chronicle, sources.fine)
+        answer = _alert(int(name.removeprefix("alert").strip(" -#")), chronicle, sources.fine, policy)
     else:
         answer = _prediction(name, sources, policy)
     return {**answer, "journal": {"position": head.position, "hash": head.hash}}
@@ -148,14 +149,14 @@ def _lineage(training: TrainingFinished) -> list[str]:
     return lines
 
 
-def _alert(number: int, chronicle: Chronicle, fine: FineProfiles) -> Json:
+def _alert(number: int, chronicle: Chronicle, fine: FineProfiles, policy: Policy) -> Json:
     notice = next((one for one in chronicle.notices if one.number == number), None)
     if notice is None:
         raise NotFound("alert", str(number), f"there are {len(chronicle.alerts)} alerts so far")
     return _answer(
         "alert",
         f"alert {number} in {_window(notice.window, chronicle)}, {notice.severity}: {notice.sentence}.",
-        [*_moved(notice, chronicle, fine), *_context(notice, chronicle)],
+        [*_moved(notice, chronicle, fine), *_worse(notice, chronicle, policy), *_context(notice, chronicle)],
         f"What would have changed it: {notice.subject or 'it'} within its usual range would have raised nothing.",
         check="trueup audit",
     )
@@ -167,6 +168,12 @@ def _moved(notice: Notify, chronicle: Chronicle, fine: FineProfiles) -> list[str
     if notice.kind != "drift" or window is None:
         return []
     return drift_evidence(window.fine, notice.subject, fine)
+
+
+def _worse(notice: Notify, chronicle: Chronicle, policy: Policy) -> list[str]:
+    """The number that became worse and its slices, where the alert is on one."""
+    event = chronicle.matured.get(chronicle.judged.get(notice.number, 0))
+    return worst_slices(event, notice.subject, policy) if notice.kind == "performance" and event is not None else []
 
 
 def _context(notice: Notify, chronicle: Chronicle) -> list[str]:

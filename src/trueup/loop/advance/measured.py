@@ -67,7 +67,7 @@ class Number:
 
 def on_measured(step: Step, event: LabelsMatured, policy: Policy) -> Step:
     """Every number is remembered; the metric and each KPI are watched."""
-    numbers = list(_numbers(event, policy))
+    numbers = list(numbers_of(event, policy))
     figures = [one for one in numbers if one.slice or one.name != policy.metric]
     step = step.with_state(replace(step.state, figures=_figures(step.state.figures, figures, event)))
     for problem in dict.fromkeys((one.name, one.problem) for one in event.kpis if one.problem and not one.slice):
@@ -81,7 +81,7 @@ def on_measured(step: Step, event: LabelsMatured, policy: Policy) -> Step:
     return _dropped(step, next((one for one in whole if one.name == policy.metric), None))
 
 
-def _numbers(event: LabelsMatured, policy: Policy) -> Iterator[Number]:
+def numbers_of(event: LabelsMatured, policy: Policy) -> Iterator[Number]:
     """The metric first, then KPIs, then slices."""
     if event.served is not None:
         yield from _of_metric(event.served, "")
@@ -162,6 +162,8 @@ def _watched(step: Step, number: Number, event: LabelsMatured, policy: Policy) -
     budget, numbers = monitor.windows_per_false_alert, 1 + len(monitor.kpis)
     chosen = terms(budget, numbers, guarantee=monitor.guarantee, share=number.share)
     after = observe(before, sight, chosen, number.bad)
+    expected = None if after.seen is None else after.seen.usual
+    after = replace(after, usual=None if expected is None else number.turned(expected))
     others = tuple(one for one in state.vigils if one.name != number.name)
     step = step.with_state(replace(state, vigils=(*others, after)))
     if after.seen is None or not after.seen.opened:

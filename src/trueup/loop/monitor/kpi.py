@@ -62,6 +62,7 @@ class Vigil:
     wealth: float = 0.0  # of the strict detector
     opened: int = 0  # incidents so far
     seen: Seen | None = None  # the newest window's
+    usual: float | None = None  # what was usual for it, as people know the number
 
     @property
     def watching(self) -> bool:
