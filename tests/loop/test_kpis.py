@@ -99,6 +99,19 @@ def watched(windows: int = 20) -> Scenario:
     return scenario
 
 
+def level_watched(hold: Hold = PATIENT) -> Scenario:
+    """A scenario whose metric is watched and trains, with a training at the last window but three."""
+    decide = DecidePolicy(triggers=(Trigger(name="freshness"),), hold=hold)
+    monitor = MonitorPolicy(windows_per_false_alert=60.0)
+    scenario = Scenario(replace(PLAIN, decide=replace(decide, triggers=()), monitor=monitor)).start()
+    for number in range(24):
+        quiet(scenario, number)
+    spent = replace(scenario.state.freshness, trained_after=scenario.state.closed - 1)
+    scenario.state = replace(scenario.state, freshness=spent, labels_at_training=scenario.state.labels - ROWS)
+    scenario.policy = replace(scenario.policy, decide=decide)
+    return scenario
+
+
 def quiet(scenario: Scenario, number: int = 0) -> None:
     """A window as always."""
     scenario.window(GOOD + 0.004 * (number % 3 - 1), share_of("ctr", 0.052 + 0.001 * (number % 4 - 1.5), rows=SHOWN))
@@ -135,30 +148,41 @@ def test_before_fourteen_windows_nothing_is_called_unusual() -> None:
 
 def test_a_confirmed_drop_of_the_metric_trains_without_any_column_moving() -> None:
     """Too small for the alarm of the last windows, sure enough for the monitor: it trains once."""
-    decide = DecidePolicy(triggers=(Trigger(name="freshness"),), hold=PATIENT)
-    monitor = MonitorPolicy(windows_per_false_alert=60.0)
-    scenario = Scenario(replace(PLAIN, decide=decide, monitor=monitor, mode="observe")).start()
-    for number in range(24):
-        scenario.window(GOOD + 0.004 * (number % 3 - 1))
-    before = len(scenario.remedies)
+    scenario = level_watched()
     scenario.window(0.239)  # 5 % of the metric would be .04
 
     assert not scenario.state.level.alarm
     assert len(alerts(scenario, "accuracy")) == 1
+    assert scenario.remedies[-1] == "train v2"
     assert "what is served became worse" in scenario.last.decisions[0].headline
-    scenario.window(0.239)
-    told = [one for step in scenario.steps for one in step.decisions if "became worse" in one.headline]
-    assert len(scenario.remedies) == before + 2
-    assert len(told) == 1
+    assert scenario.state.training is not None
+    assert scenario.state.training.order.kind == "alarm"
+    scenario.failed().window(0.239)
+    assert (scenario.state.dropped, len(alerts(scenario, "accuracy"))) == ("", 1)
+
+
+def test_a_drop_whose_training_was_held_back_asks_again() -> None:
+    """Too few labels at first: as long as the drop lasts, it is asked at every window until one is ordered."""
+    scenario = level_watched(hold=Hold(min_labels=4000))
+    scenario.window(0.4)
+    assert "of 4000 labels" in scenario.last.decisions[0].headline
+    scenario.window(0.4)
+    assert "train v2" not in scenario.remedies
+    scenario.window(0.4)
+
+    assert scenario.remedies[-1] == "train v2"
+    assert len(alerts(scenario, "accuracy")) == 1
 
 
 def test_an_alarm_that_acted_is_not_followed_by_a_second_training_for_the_same_episode() -> None:
     """A large drop is the level's alarm; the monitor tells it as an alert and asks for no training of its own."""
-    scenario = watched()
+    scenario = level_watched()
     scenario.window(0.4)
-    assert scenario.state.level.alarm
-    assert scenario.state.dropped == ""
+    assert (scenario.state.level.alarm, scenario.state.training is not None) == (True, True)
     assert len(alerts(scenario, "accuracy")) == 1
+    scenario.failed().window(0.4)
+
+    assert (scenario.state.dropped, scenario.state.training) == ("", None)
 
 
 def test_a_kpi_whose_code_fails_is_told_once() -> None:

@@ -32,6 +32,7 @@ def status(project: Project = HERE, json: AsJson = False) -> None:
     lines(
         f"mode {answer['mode']} · {many(answer['window'], 'window')} closed · monitor: {answer['monitor']}",
         answer["incoming"]["sentence"] if answer["incoming"] else "",
+        *answer["numbers_said"],
         *(
             f"Waiting for a yes: {one['what']}, decision {one['decision']}. Say it: trueup approve {one['decision']}"
             for one in answer["waiting"]

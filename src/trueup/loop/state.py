@@ -119,12 +119,13 @@ class State:
     vigils: tuple[Vigil, ...] = ()  # over the metric and each KPI
     reigns: tuple[tuple[int, str], ...] = ()  # (window at whose close it answered first, version), oldest first
     alarmed: int = 0  # newest window with an alarm of the level
-    dropped: str = ""  # how the metric became worse in the newest labelled window, where that is confirmed and news
     beyond: tuple[Beyond, ...] = ()  # columns beyond a limit of the owner's
     episodes: tuple[Episode, ...] = ()  # of rules that are broken again and again
     outcomes: LabelWatch | None = None  # what is usual of the labels; None: nothing is known yet
     outliers: Outskirts = Outskirts()
     score: ScoreWatch = ScoreWatch()
+    dropped: str = ""  # how the metric became worse, while that is confirmed and no training was ordered since
+    dropped_after: int = 0  # newest closed window when it did
 
     def line(self, version: str) -> Line | None:
         """The line of a version, if it is alive."""

@@ -15,6 +15,7 @@ from trueup.ports.fine_profiles import FineProfiles
 from trueup.ports.prediction_log import PredictionLog
 from trueup.ports.spool import Waiting
 from trueup.runtime.alerts import plain, record
+from trueup.runtime.beside import worst_slices
 from trueup.runtime.drain import find_waiting
 from trueup.runtime.explain_drift import drift_evidence
 from trueup.runtime.story import Chronicle
@@ -158,7 +159,12 @@ def _alert(number: int, chronicle: Chronicle, fine: FineProfiles, policy: Policy
     answer = _answer(
         "alert",
         f"alert {number} in {_window(notice.window, chronicle)}, {notice.severity}: {notice.sentence}.",
-        [*_moved(notice, chronicle, fine), *_context(notice, chronicle), *proposed],
+        [
+            *_moved(notice, chronicle, fine),
+            *_worse(notice, chronicle, policy),
+            *_context(notice, chronicle),
+            *proposed,
+        ],
         f"What would have changed it: {notice.subject or 'it'} within its usual range would have raised nothing.",
         check="trueup audit",
     )
@@ -171,6 +177,12 @@ def _moved(notice: Notify, chronicle: Chronicle, fine: FineProfiles) -> list[str
     if notice.kind != "drift" or window is None:
         return []
     return drift_evidence(window.fine, notice.subject, fine)
+
+
+def _worse(notice: Notify, chronicle: Chronicle, policy: Policy) -> list[str]:
+    """The number that became worse and its slices, where the alert is on one."""
+    event = chronicle.matured.get(chronicle.judged.get(notice.number, 0))
+    return worst_slices(event, notice.subject, policy) if notice.kind == "performance" and event is not None else []
 
 
 def _context(notice: Notify, chronicle: Chronicle) -> list[str]:

@@ -9,6 +9,7 @@ from trueup.loop.actions import Notify
 from trueup.loop.events import HistoryRead, LabelsMatured, TrainingFinished, WindowClosed
 from trueup.loop.monitor.performance import interval, value
 from trueup.runtime import codec
+from trueup.runtime.beside import measured
 from trueup.runtime.comparison import KEYS, by_window, comparison, metric
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ class Chronicle:
         self.written: dict[str, Written] = {}  # by the notice's id
         self.decisions: list[Decision] = []
         self.champions: list[tuple[int, str]] = []  # (window, version)
+        self.judged: dict[int, int] = {}  # labelled window that an alert is about, by its number
         for entry in journal.read():
             recorded = codec.decode(entry.payload)
             self._keep(recorded)
@@ -93,6 +95,8 @@ class Chronicle:
             self.closed.append(event)
         if isinstance(event, LabelsMatured):
             self.matured[event.window.number] = event
+            told = (action for action in recorded.actions if isinstance(action, Notify))
+            self.judged |= {notice.number: event.window.number for notice in told if notice.number}
         if isinstance(event, TrainingFinished):
             self.trainings.append(event)
         self.notices += [action for action in recorded.actions if isinstance(action, Notify)]
@@ -138,6 +142,7 @@ def story(
         "slo": _slo(policy),
         "cost": {"cpu_seconds": round(spent, 2)},
         "series": series,
+        "measured": measured(chronicle.matured.values(), policy),
         "versions": _reigns(chronicle, series),
         "decisions": [told(decision) for decision in chronicle.decisions],
         "releases": _releases(chronicle),
@@ -198,6 +203,7 @@ def summary(story: Json, chronicle: Chronicle) -> Json:
         "refused": [decision.version for decision in chronicle.decisions if decision.remedy == "refuse"],
         "closed": [decision.version for decision in chronicle.decisions if decision.remedy == "close"],
         "taken_back": kinds.count("restore"),
+        "numbers": story["measured"],
         "reference_windows": story["reference_windows"],
         "limits": story["limits"],
         "decisions": story["decisions"],

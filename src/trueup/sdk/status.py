@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from trueup.loop.monitor.measured import measured
 from trueup.runtime.calm import limits_of
 from trueup.runtime.story import told_limit
+from trueup.sdk.numbers import numbers, sentences
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +25,7 @@ Json = dict[str, Any]
 def status(driver: Driver, chronicle: Chronicle, policy: Policy, unfit: Sequence[str] = ()) -> Json:
     """Stable keys, the first six of them the table's columns; `unfit` says which versions cannot come back here."""
     state, head = driver.state, driver.journal.head()
+    told = numbers(state, policy)
     return {
         "model": policy.model,
         "champion": state.champion or "none yet",
@@ -35,6 +37,8 @@ def status(driver: Driver, chronicle: Chronicle, policy: Policy, unfit: Sequence
         "window": state.closed,
         "waiting": [{"decision": one.decision, "what": one.what} for one in state.pending],
         "quarantined_windows": list(state.quarantined),
+        "numbers": told,
+        "numbers_said": list(sentences(told)),
         "monitor": state.watch.status if state.watch is not None else "no reference yet",
         "since": _since(chronicle, state, policy),
         "rollback": _rollback(state, policy),
@@ -91,7 +95,8 @@ def _health(chronicle: Chronicle, state: State, policy: Policy) -> str:
         figure = f"{figure}, as {answered} answered"
     if state.below_rival:
         return f"worse than the naive rival: {figure}"
-    if state.level.alarm:
+    vigil = next((one for one in state.vigils if one.name == policy.metric), None)
+    if state.level.alarm or (vigil is not None and vigil.since):
         return f"worse than usual: {figure}"
     moved = ", ".join(alert.column for alert in state.alerts[:3])
     return f"{moved} moved; {figure}" if moved else f"ok: {figure}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Annotated, Final, Literal, Self
+from typing import Final, Literal, Self
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -23,7 +23,7 @@ class KpiSection(Section):
         None, min_length=1, description="what messages and slo call it; of a metric its own name is taken"
     )
     mean_of: ColumnName | None = Field(None, description="mean of a column: a feature, score or label")
-    ratio_of: Annotated[tuple[ColumnName, ...], Field(min_length=2, max_length=2)] | None = Field(
+    ratio_of: tuple[ColumnName, ...] | None = Field(
         None, description="sum of the first column over sum of the second: [revenue, visits]"
     )
     metric: MetricName | None = Field(None, description="another metric of the catalogue, beside the one shown")
@@ -41,6 +41,8 @@ class KpiSection(Section):
         """A KPI is made one way, and has one name."""
         if sum(getattr(self, key) is not None for key in MADE) != 1:
             raise PydanticCustomError("trueup", "a KPI is made one way; write one of mean_of, ratio_of, metric, code")
+        if self.ratio_of is not None and len(self.ratio_of) != 2:
+            raise PydanticCustomError("trueup", "a ratio is of two columns; write ratio_of: [revenue, visits]")
         if (self.name is None) == (self.metric is None):
             raise PydanticCustomError(
                 "trueup", "a KPI has a name, and a metric has its own; write name: ctr, or only metric: recall"

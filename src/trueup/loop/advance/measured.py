@@ -17,6 +17,7 @@ from trueup.loop.monitor.usual import Sight
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from trueup.loop.actions import Severity
     from trueup.loop.events import LabelsMatured
     from trueup.loop.monitor.measure import Measure
     from trueup.loop.policy import Policy
@@ -66,7 +67,7 @@ class Number:
 
 def on_measured(step: Step, event: LabelsMatured, policy: Policy) -> Step:
     """Every number is remembered; the metric and each KPI are watched."""
-    numbers = list(_numbers(event, policy))
+    numbers = list(numbers_of(event, policy))
     figures = [one for one in numbers if one.slice or one.name != policy.metric]
     step = step.with_state(replace(step.state, figures=_figures(step.state.figures, figures, event)))
     for problem in dict.fromkeys((one.name, one.problem) for one in event.kpis if one.problem and not one.slice):
@@ -77,10 +78,10 @@ def on_measured(step: Step, event: LabelsMatured, policy: Policy) -> Step:
     step = step.with_state(replace(step.state, vigils=kept))
     for number in whole:
         step = _watched(step, number, event, policy)
-    return step
+    return _dropped(step, next((one for one in whole if one.name == policy.metric), None))
 
 
-def _numbers(event: LabelsMatured, policy: Policy) -> Iterator[Number]:
+def numbers_of(event: LabelsMatured, policy: Policy) -> Iterator[Number]:
     """The metric first, then KPIs, then slices."""
     if event.served is not None:
         yield from _of_metric(event.served, "")
@@ -161,27 +162,43 @@ def _watched(step: Step, number: Number, event: LabelsMatured, policy: Policy) -
     budget, numbers = monitor.windows_per_false_alert, 1 + len(monitor.kpis)
     chosen = terms(budget, numbers, guarantee=monitor.guarantee, share=number.share)
     after = observe(before, sight, chosen, number.bad)
+    expected = None if after.seen is None else after.seen.usual
+    after = replace(after, usual=None if expected is None else number.turned(expected))
     others = tuple(one for one in state.vigils if one.name != number.name)
     step = step.with_state(replace(state, vigils=(*others, after)))
-    return _told(step, number, after, policy) if after.seen is not None and after.seen.opened else step
-
-
-def _told(step: Step, number: Number, vigil: Vigil, policy: Policy) -> Step:
-    """One notice an episode; the metric's is a reason to train too, unless its level was already one."""
-    seen, state = vigil.seen, step.state
-    if seen is None or seen.usual is None:
+    if after.seen is None or not after.seen.opened:
         return step
-    usual, name = number.turned(seen.usual), number.name.replace("_", " ")
+    if number.name == policy.metric:
+        step = step.with_state(replace(step.state, dropped_after=state.closed))
+    severity: Severity = "major" if after.seen.chance < GRAVE else "moderate"
+    return step.notify("performance", severity, number.name, _sentence(number, after))
+
+
+def _dropped(step: Step, metric: Number | None) -> Step:
+    """An open incident of the metric is a reason to train until a training was ordered since it began.
+
+    An alarm of the level that came just before it speaks of the same episode: what it ordered counts.
+    """
+    state = step.state
+    vigil = next((one for one in state.vigils if metric is not None and one.name == metric.name), None)
+    if metric is None or vigil is None or not vigil.since or vigil.quiet:
+        return step
+    begun = state.alarmed if vigil.since - QUIET < state.alarmed < vigil.since else state.dropped_after
+    if state.freshness.trained_after >= begun:
+        return step
+    return step.with_state(replace(state, dropped=_sentence(metric, vigil)))
+
+
+def _sentence(number: Number, vigil: Vigil) -> str:
+    """What it is, what would be usual, and on how many labels that rests."""
+    seen = vigil.seen
+    usual = number.value if seen is None or seen.usual is None else number.turned(seen.usual)
+    name, period = number.name.replace("_", " "), 1 if seen is None else seen.period
     way = "fell" if number.value < usual else "rose"
-    habit = "" if seen.period == 1 else f" at this point of a cycle of {seen.period} windows"
+    habit = "" if period == 1 else f" at this point of a cycle of {period} windows"
     share = 100 * number.labelled / max(number.rows, 1)
     figures = f"{number.value:.3g} [{number.low:.3g}, {number.high:.3g}]"
-    sentence = f"{name} {way} to {figures}, where {usual:.3g} is usual{habit} ({share:.0f} % of the labels are in)"
-    step = step.notify("performance", "major" if seen.chance < GRAVE else "moderate", number.name, sentence)
-    acted = state.alarmed > vigil.since - QUIET  # the level's alarm speaks of the same episode
-    if number.name != policy.metric or acted:
-        return step
-    return step.with_state(replace(step.state, dropped=sentence))
+    return f"{name} {way} to {figures}, where {usual:.3g} is usual{habit} ({share:.0f} % of the labels are in)"
 
 
 def _failed(step: Step, name: str, problem: str) -> Step:

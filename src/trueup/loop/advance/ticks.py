@@ -119,6 +119,7 @@ def situation(state: State, policy: Policy) -> Situation:
         beyond=state.beyond,
         outcomes=state.outcomes,
         far=shares_since(state.outliers, state.freshness.trained_after, state.closed),
+        matured=state.labelled[-1][0] if state.labelled else 0,
     )
 
 

@@ -65,10 +65,11 @@ class Situation:
     metric: str = ""  # that the level and what was served are in
     waiting: str = ""  # what waits for a person's yes; empty: nothing
     figures: tuple[Figure, ...] = ()  # beside what was served
-    dropped: str = ""  # how the served metric just became worse, where it is confirmed and nothing acted on it yet
     beyond: tuple[Beyond, ...] = ()  # columns that are beyond a limit of the owner's for as long as that says
     outcomes: LabelWatch | None = None  # what is usual of the labels, and what came lately
     far: tuple[float, ...] = ()  # shares of rows unlike the reference, per window since the last training, newest last
+    dropped: str = ""  # how the served metric became worse, where it is confirmed and no training was ordered since
+    matured: int = 0  # number of the newest labelled window
 
     @property
     def low(self) -> bool:

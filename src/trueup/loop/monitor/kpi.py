@@ -54,6 +54,7 @@ class Vigil:
 
     name: str
     known: tuple[Sight, ...] = ()  # quiet windows, oldest first
+    suspect: tuple[Sight, ...] = ()  # newest windows that are hardly by chance, and not learnt from yet
     anew: int = 0  # reigns up to this one say nothing about later levels: it ended while something was wrong
     since: int = 0  # number of the window that opened the incident; 0: none is open
     quiet: int = 0  # windows in a row as usual, while one is open
@@ -61,6 +62,7 @@ class Vigil:
     wealth: float = 0.0  # of the strict detector
     opened: int = 0  # incidents so far
     seen: Seen | None = None  # the newest window's
+    usual: float | None = None  # what was usual for it, as people know the number
 
     @property
     def watching(self) -> bool:
@@ -99,7 +101,7 @@ def observe(vigil: Vigil, now: Sight, terms: Terms, events: tuple[float, float] 
     tolerance = _tolerance(expected.value, share=terms.share)
     chance, moved = expected.chance(now.value, events), now.value - expected.value >= tolerance
     if terms.guarantee == "strict" and events is not None:
-        wealth = _wealth(vigil.wealth, events, _bound(expected, tolerance))
+        wealth = grown(vigil.wealth, events, _bound(expected, tolerance))
         alarm = wealth >= terms.windows
         vigil = replace(vigil, wealth=0.0 if alarm else wealth)
     else:
@@ -121,9 +123,9 @@ def _judged(vigil: Vigil, now: Sight, *, still: bool) -> Vigil:
     """The incident opens, goes on or ends; windows of one are not learnt from."""
     seen = vigil.seen
     if seen is None or not (vigil.since or seen.opened):
-        return _learnt(vigil, now)
+        return _suspected(vigil, now) if still else _learnt(vigil, now)
     if seen.opened:
-        return replace(vigil, since=now.window, quiet=0, opened=vigil.opened + 1)
+        return replace(vigil, since=now.window, quiet=0, opened=vigil.opened + 1, suspect=())
     quiet = 0 if seen.alarm or still else vigil.quiet + 1
     return replace(vigil, since=0, quiet=0) if quiet >= QUIET else replace(vigil, quiet=quiet)
 
@@ -133,6 +135,14 @@ def _crowned(vigil: Vigil, reign: int) -> Vigil:
     if vigil.since:
         return replace(vigil, reign=reign, anew=vigil.reign, since=0, quiet=0, wealth=0.0)
     return replace(vigil, reign=reign)
+
+
+def _suspected(vigil: Vigil, now: Sight) -> Vigil:
+    """What may be the begin of an incident is learnt only when none came of it: else a new level would hide one."""
+    suspect = (*vigil.suspect, now)
+    if len(suspect) <= QUIET:
+        return replace(vigil, suspect=suspect)
+    return _learnt(replace(vigil, suspect=suspect[1:]), suspect[0])
 
 
 def _learnt(vigil: Vigil, now: Sight) -> Vigil:
@@ -154,8 +164,14 @@ def _bound(expected: Usual, tolerance: float) -> float:
     return min(max(expected.value, 0.0) + Z95 * math.sqrt(expected.doubt) + tolerance, 0.98)
 
 
-def _wealth(before: float, events: tuple[float, float], bound: float) -> float:
-    """M = (M + 1) e, where e is the mean over some higher rates of the window's likelihood ratio against the bound."""
+def grown(before: float, events: tuple[float, float], bound: float) -> float:
+    """The strict detector's wealth after a window: M = (M + 1) e.
+
+    e is the mean, over some rates above the bound, of the window's likelihood ratio against the bound.
+
+    >>> round(grown(0.0, (10.0, 100.0), 0.1), 2) < 1.0 < round(grown(0.0, (20.0, 100.0), 0.1), 2)
+    True
+    """
     bad, rows = events
     rates = [min(bound * ratio, 0.5 + bound / 2) for ratio in RATIOS]
     logs = [bad * math.log(rate / bound) + (rows - bad) * math.log((1 - rate) / (1 - bound)) for rate in rates]

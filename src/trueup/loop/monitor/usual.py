@@ -28,10 +28,11 @@ LEARNT: Final = 14  # windows; before, nothing is called unusual
 PERIODS: Final = (7, 24)  # windows of a cycle: days of a week, hours of a day
 CYCLES: Final = 3  # a habit is believed after so many
 WORTH: Final = 1.05  # a habit must explain so much more than none, in squares left over
-CHANGE: Final = 1.0  # variance of a champion's level around the last one's, in variances of one window
+CHANGE: Final = 0.25  # variance of a champion's level around the last one's, in variances of one window
 RARE: Final = 0.5  # a higher rate of events does not lean
 LIKELY: Final = 0.1  # a greater chance need not be known exactly
 MOST_SHAPE: Final = 1e4  # of the distribution of a rate: beyond, it is as good as known
+CLEARLY: Final = 2.0  # standard deviations; a level that is further from the last one's is taken as it is
 SLOWEST: Final = 4.0  # most that slow noise may add to the doubt about a level, in variances of one window
 
 
@@ -168,6 +169,7 @@ def _level(
         if not values:
             continue
         mean, own = sum(values) / len(values), square * min(slow / len(values), SLOWEST)
-        weight = 1.0 if math.isinf(doubt) else doubt / max(doubt + own, 1e-300)
+        another = (mean - level) ** 2 > CLEARLY**2 * (doubt + own)
+        weight = 1.0 if another or math.isinf(doubt) else doubt / max(doubt + own, 1e-300)
         level, doubt = level + weight * (mean - level), weight * own
     return None if math.isinf(doubt) else (level, doubt)

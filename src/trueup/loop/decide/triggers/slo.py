@@ -20,8 +20,8 @@ def slo(situation: Situation, trigger: Trigger, policy: DecidePolicy) -> Reason 
     for_windows = int(trigger.setting("windows", 1))
     name, part = str(trigger.setting("metric", "")), str(trigger.setting("slice", ""))
     recent = situation.points(name, part)[-for_windows:]
-    if not situation.fresh_labels or len(recent) < for_windows:
-        return None
+    if not situation.fresh_labels or len(recent) < for_windows or recent[-1].window < situation.matured:
+        return None  # nothing new, or nothing of the newest window
     if not all(_missed(one, trigger) for one in recent):
         return None
     newest = recent[-1]
