@@ -47,6 +47,7 @@ class HistoryRead:
     profiles: tuple[Profile, ...]  # one per window
     labelled: tuple[int, ...]  # rows with a label, per window
     loss: ProofLoss
+    known: tuple[tuple[str, ...], ...] = ()  # names of the calendar's events in each window; empty: in none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +58,7 @@ class WindowClosed:
     window: Window
     profile: Profile
     fine: str  # content hash of the fine profile's file; empty: none was kept
+    known: tuple[str, ...] = ()  # names of the calendar's events in it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

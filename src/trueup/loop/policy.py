@@ -50,12 +50,24 @@ class QuarantinePolicy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """An event of the calendar that explains why a window is unlike others."""
+
+    name: str
+    first: str  # its first day in the project's time zone, as 2026-11-27, or 11-27 for every year
+    last: str  # its last day, likewise
+    effect: Literal["skip", "widen"]  # skip: neither judged nor learnt from; widen: judged by wider limits
+    factor: float = 2.0  # of the limits, where they are widened
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MonitorPolicy:
     """How often a false alert is bearable, which rules must hold, and what counts as broken data."""
 
     windows_per_false_alert: float = 90.0  # the budget: one false alert in so many windows
     rules: tuple[Rule, ...] = ()
     quarantine: QuarantinePolicy = QuarantinePolicy()
+    calendar: tuple[Known, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

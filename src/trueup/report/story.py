@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Final, Literal, TypedDict
+from typing import Final, Literal, NotRequired, TypedDict
 
 RIPE: Final = 0.8  # share of a window's labels from which its figures no longer move much
 OWN: Final = ("trueup.yaml", "trueup")  # what the owner's policy is called in the comparison
@@ -42,6 +42,7 @@ class Slice(TypedDict):
     psi: float | None  # retrained whenever a column's psi is above 0.2
     champion: str
     quarantined: bool
+    known: NotRequired[list[str]]  # names of the calendar's events in it
 
 
 class Reign(TypedDict):

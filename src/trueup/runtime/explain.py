@@ -91,8 +91,11 @@ def _unsaid(decision: Decision) -> list[str]:
 
 def _window(number: int, chronicle: Chronicle) -> str:
     """A window by its number and, where it is known, its name."""
-    name = next((event.window.name for event in chronicle.closed if event.window.number == number), "")
-    return f"window {number}" + (f" ({name})" if name and not name.startswith("#") else "")
+    event = next((event for event in chronicle.closed if event.window.number == number), None)
+    if event is None:
+        return f"window {number}"
+    names = (*(() if event.window.name.startswith("#") else (event.window.name,)), *event.known)
+    return f"window {number}" + (f" ({', '.join(names)})" if names else "")
 
 
 def _otherwise(decision: Decision) -> str:

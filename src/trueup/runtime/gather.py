@@ -23,6 +23,7 @@ from trueup.loop.monitor.performance import Evaluation, evaluate
 from trueup.profiling import edges_of, profile
 from trueup.profiling.rules import count_rules
 from trueup.runtime.fine import FineTier
+from trueup.runtime.known import known_in
 from trueup.runtime.lines import Bench, Labelled, declare_loss, labelled, residual_scale
 from trueup.runtime.windows import Open, cut, next_boundary, opening
 
@@ -79,6 +80,7 @@ class Gather:
             profiles=tuple(profile(part, edges) for part in parts),
             labelled=tuple(part.num_rows - part.column("_label").null_count for part in parts),
             loss=declare_loss(self._policy, known),
+            known=tuple(known_in(window, self._policy) for window in windows) if self._policy.monitor.calendar else (),
         )
 
     def closed(self, state: State, now: float) -> tuple[WindowClosed, ...]:
@@ -134,7 +136,8 @@ class Gather:
         watch, policy = state.watch, self._policy
         edges = edges_of(rows, policy.schema, sensitive=policy.sensitive) if watch is None else watch.edges
         fine = self._fine.keep(rows, state, now)
-        return WindowClosed(time=now, window=window, profile=profile(rows, edges), fine=fine)
+        names = known_in(window, policy)
+        return WindowClosed(time=now, window=window, profile=profile(rows, edges), fine=fine, known=names)
 
     def _evidence(self, state: State, window: Window, rows: Labelled, now: float) -> LabelsMatured:
         blank = window.number in state.quarantined or not rows.labelled or state.loss is None

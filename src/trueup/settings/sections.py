@@ -26,6 +26,7 @@ from trueup.loop.schema import Task
 from trueup.settings.fields import (
     MOST,
     ColumnName,
+    Day,
     Duration,
     Host,
     Length,
@@ -85,6 +86,18 @@ class QuarantineSection(Section):
     out_of_range: Share = Field(_QUARANTINE.out_of_range, description="share of values outside the range of training")
 
 
+class CalendarSection(Section):
+    """An event that everybody knows of."""
+
+    name: str = Field(min_length=1, description="what messages call the event")
+    from_: Day = Field(alias="from", description="its first day, as 2026-11-27, or 11-27 for every year")
+    to: Day | None = Field(None, description="its last day, likewise; the first one if left out")
+    effect: Literal["skip", "widen"] = Field(
+        description="skip: such a window is not judged, but trains; widen: it is judged by wider limits"
+    )
+    factor: float | None = Field(None, gt=1, le=100, description="of the limits, where they are widened: 2 if left out")
+
+
 class MonitorSection(Section):
     """Is the world still the one the model was trained on?"""
 
@@ -95,6 +108,9 @@ class MonitorSection(Section):
     rules: tuple[RuleSection, ...] = Field((), description="business rules: [{name, expect, at_most}]")
     quarantine: QuarantineSection = Field(
         QuarantineSection(), description="a window past one of these never trains and is no evidence"
+    )
+    calendar: tuple[CalendarSection, ...] = Field(
+        (), description="known events: [{name, from, to, effect: skip or widen, factor}]"
     )
 
 

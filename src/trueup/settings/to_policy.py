@@ -22,6 +22,7 @@ from trueup.loop.policy import (
     ValidatePolicy,
 )
 from trueup.settings.axis import Axis
+from trueup.settings.calendar import calendar
 from trueup.settings.fields import ALL_COLUMNS
 from trueup.settings.references import check_names, check_rules
 
@@ -85,6 +86,7 @@ def _monitor(problems: Problems, section: MonitorSection, axis: Axis) -> Monitor
         windows_per_false_alert=problems.attempt(("monitor", "false_alerts"), windows, 1.0),
         rules=tuple(Rule(name=rule.name, expect=rule.expect, at_most=rule.at_most) for rule in section.rules),
         quarantine=QuarantinePolicy(missing=limits.missing, unseen=limits.unseen, out_of_range=limits.out_of_range),
+        calendar=calendar(problems, section.calendar, clock=axis.clock),
     )
 
 

@@ -181,11 +181,12 @@ class Scenario:
             )
         )
 
-    def closed(self, *, missing: int = 0, low: int = ROWS // 4) -> Scenario:
-        """One window more, with so many values missing, and so many in the lowest quarter."""
+    def closed(self, *, missing: int = 0, low: int = ROWS // 4, known: tuple[str, ...] = ()) -> Scenario:
+        """One window more, with so many values missing, so many in the lowest quarter, and events of the calendar."""
         window = slice_of(self.state.closed + 1)
         self.now = max(self.now, window.end)
-        return self.take(WindowClosed(time=self.now, window=window, profile=profile(missing, low), fine=""))
+        rows = profile(missing, low)
+        return self.take(WindowClosed(time=self.now, window=window, profile=rows, fine="", known=known))
 
     def labels(self, served: float | None = None) -> Scenario:
         """The labels of the oldest window that waits for them; what was served is the champion, or this error."""

@@ -13,6 +13,7 @@ from trueup.loop.decide.reason import counted
 from trueup.loop.decide.situation import Served
 from trueup.loop.deploy.version import Line, learn
 from trueup.loop.monitor import level as levels
+from trueup.loop.monitor.calendar import allowance
 from trueup.loop.monitor.performance import interval, loss, standard_error, value
 from trueup.loop.validate.verdict import champion_below_rival, mirrored
 
@@ -36,8 +37,9 @@ def on_labels_matured(step: Step, event: LabelsMatured, policy: Policy) -> Step:
     step = _standing(step, event, policy)
     step = _armed(step, event, policy)
     step = _shadow(step, event, policy)
-    if step.state.champion == champion:
-        step = _level(step, event, policy)
+    allowed = allowance(step.state.events_of(number), policy.monitor.calendar)
+    if step.state.champion == champion and not allowed.skip:
+        step = _level(step, event, policy, allowed.widen)
     return _learn_freshness(step, event, policy)
 
 
@@ -143,19 +145,19 @@ def _shadow(step: Step, event: LabelsMatured, policy: Policy) -> Step:
     return step
 
 
-def _level(step: Step, event: LabelsMatured, policy: Policy) -> Step:
-    """The level of what was served, and its alarm."""
+def _level(step: Step, event: LabelsMatured, policy: Policy, widen: float) -> Step:
+    """The level of what was served, and its alarm, whose limits the calendar may widen."""
     served = event.served
     metric = None if served is None else value(served)
     if served is None or metric is None:
         return step
-    before = step.state.level
+    before, cadence = step.state.level, policy.decide.cadence
     after = levels.observe(
         before,
         loss=loss(policy.metric, metric),
         value=metric,
         standard_error=standard_error(served) or 0.0,
-        cadence=policy.decide.cadence,
+        cadence=replace(cadence, alarm_rise=widen * cadence.alarm_rise, alarm_sd=widen * cadence.alarm_sd),
     )
     low, high = interval(served) or (metric, metric)
     row = Served(window=event.window.number, value=metric, low=low, high=high)

@@ -11,6 +11,7 @@ from trueup.loop.advance.rules import still_broken
 from trueup.loop.decide import freshness
 from trueup.loop.decide.reason import counted
 from trueup.loop.monitor.alert import observe
+from trueup.loop.monitor.calendar import allowance, usual
 from trueup.loop.monitor.contract import broken_contract
 from trueup.loop.monitor.limit import Limit, episodes, follow
 from trueup.loop.monitor.reference import start
@@ -49,11 +50,20 @@ def on_history_read(step: Step, event: HistoryRead, policy: Policy) -> Step:
             matured=numbers[-1],
             windows=event.windows,
             labelled=tuple(zip(numbers, event.labelled, strict=True)),
-            watch=start(event.profiles, event.windows, event.edges),
+            watch=_reference(event, policy),
+            known=tuple((number, names) for number, names in zip(numbers, event.known, strict=False) if names),
             loss=event.loss,
             freshness=freshness.start(numbers[-1], policy.decide.cadence),
         )
     return _train_first(step.with_state(state), policy)
+
+
+def _reference(event: HistoryRead, policy: Policy) -> Watch:
+    """What is usual, learnt from the windows that the calendar does not skip."""
+    pairs = zip(event.windows, event.known, strict=False)
+    skipped = [one.number for one, names in pairs if allowance(names, policy.monitor.calendar).skip]
+    windows, profiles = usual(event.windows, event.profiles, skipped)
+    return start(profiles, windows, event.edges)
 
 
 def _train_first(step: Step, policy: Policy) -> Step:
@@ -94,10 +104,11 @@ def on_window_closed(step: Step, event: WindowClosed, policy: Policy) -> Step:
     state, watch = step.state, step.state.watch
     if event.window.number <= state.closed or watch is None:
         return step
-    breaches = broken_contract(event.profile, watch, policy.monitor.quarantine)
+    allowed = allowance(event.known, policy.monitor.calendar)
+    breaches = broken_contract(event.profile, watch, allowed.quarantine(policy.monitor.quarantine))
     runs = {(column, kind): count for column, kind, count in state.breached}
     counted = tuple((one.column, one.kind, runs.get((one.column, one.kind), 0) + 1) for one in breaches)
-    step = still_broken(step, event.window.start)
+    step = _calendar(still_broken(step, event.window.start), event, policy)
     state = replace(
         step.state,
         closed=event.window.number,
@@ -114,8 +125,10 @@ def on_window_closed(step: Step, event: WindowClosed, policy: Policy) -> Step:
     if breaches:
         step = _flag(step, event.window, breaches, counted)
         state = step.state
-    step = _follow_limits(step, watch, event, policy)
-    seen = observe(watch, event.window, event.profile, policy.monitor)
+    if allowed.skip:
+        return step
+    step = _follow_limits(step, watch, event, policy, widen=allowed.widen)
+    seen = observe(watch, event.window, event.profile, policy.monitor, widen=allowed.widen)
     step = step.with_state(replace(step.state, watch=seen.watch, alerts=seen.alerts))
     for alert in seen.alerts:
         if alert.opened:
@@ -124,14 +137,28 @@ def on_window_closed(step: Step, event: WindowClosed, policy: Policy) -> Step:
     return replace(step, readings=seen.readings)
 
 
-def _follow_limits(step: Step, watch: Watch, event: WindowClosed, policy: Policy) -> Step:
+def _calendar(step: Step, event: WindowClosed, policy: Policy) -> Step:
+    """Remember which events fall into the window, and tell each when it begins."""
+    state, number = step.state, event.window.number
+    if not event.known:
+        return step
+    step = step.with_state(replace(state, known=(*state.known, (number, event.known))))
+    for one in policy.monitor.calendar:
+        if one.name in event.known and one.name not in state.events_of(number - 1):
+            judged = "neither judged nor learnt from, but its rows train"
+            wider = f"judged by limits {one.factor:g} times as wide"
+            sentence = f"window {event.window.name} is {one.name}: {judged if one.effect == 'skip' else wider}"
+            step = step.notify("quality", "info", event.window.name, sentence)
+    return step
+
+
+def _follow_limits(step: Step, watch: Watch, event: WindowClosed, policy: Policy, *, widen: float) -> Step:
     """The owner's own limits: each episode of a column beyond one is told when it begins."""
     limits = tuple(limit for trigger in policy.decide.triggers if (limit := Limit.of(trigger)) is not None)
     if not limits:
         return step
     state, number = step.state, event.window.number
-    accepted = [one.profile for one in watch.kept]
-    courses = follow(state.courses, limits, watch.edges, watch.level, event.profile, accepted)
+    courses = follow(state.courses, limits, watch, event.profile, widen=widen)
     beyond = episodes(state.beyond, limits, courses, number)
     step = step.with_state(replace(state, courses=courses, beyond=beyond))
     for one in beyond:
