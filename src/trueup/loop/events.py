@@ -188,10 +188,11 @@ class PersonAsked:
     """A person asked for something."""
 
     time: float
-    wish: Literal["train", "rollback"]
+    wish: Literal["train", "rollback", "release"]
     who: str
     note: str
     code: str = ""  # another recipe for this one training
+    window: int = 0  # number of the one to release from quarantine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

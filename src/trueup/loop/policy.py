@@ -38,6 +38,7 @@ class Rule:
     name: str
     expect: str
     at_most: float = 0.01  # share of a window's answers that may break it before it is an alert
+    quarantine: bool = False  # answers that break it do not train until they are corrected
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +69,11 @@ class MonitorPolicy:
     rules: tuple[Rule, ...] = ()
     quarantine: QuarantinePolicy = QuarantinePolicy()
     calendar: tuple[Known, ...] = ()
+
+    @property
+    def keeps_out(self) -> tuple[Rule, ...]:
+        """The rules whose broken answers do not train until they are corrected."""
+        return tuple(rule for rule in self.rules if rule.quarantine)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -117,6 +117,7 @@ class State:
     labels_at_training: int = 0  # labelled rows when the last training was ordered
     beyond: tuple[Beyond, ...] = ()  # columns beyond a limit of the owner's
     episodes: tuple[Episode, ...] = ()  # of rules that are broken again and again
+    aside: tuple[tuple[int, int], ...] = ()  # (window, labelled rows) of windows whose labels came in quarantine
     known: tuple[tuple[int, tuple[str, ...]], ...] = ()  # (window, names of the calendar's events in it)
 
     def line(self, version: str) -> Line | None:

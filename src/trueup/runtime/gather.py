@@ -23,6 +23,7 @@ from trueup.loop.monitor.performance import Evaluation, evaluate
 from trueup.profiling import edges_of, profile
 from trueup.profiling.rules import count_rules
 from trueup.runtime.fine import FineTier
+from trueup.runtime.kept_out import answered, flags
 from trueup.runtime.known import known_in
 from trueup.runtime.lines import Bench, Labelled, declare_loss, labelled, residual_scale
 from trueup.runtime.windows import Open, cut, next_boundary, opening
@@ -126,7 +127,7 @@ class Gather:
         if not rules:
             return ()
         rows = self.log.rows(since, now, known_at=now)
-        rows = rows.filter(_answered(rows))
+        rows = rows.filter(answered(rows))
         if not rows.num_rows:
             return ()
         counts, _ = count_rules(rows, rules, self._scores(rows))
@@ -160,13 +161,13 @@ class Gather:
         )
 
     def _served(self, rows: Labelled) -> Evaluation | None:
-        answered = _answered(rows.table)
-        if not answered.any():
+        there = answered(rows.table)
+        if not there.any():
             return None
-        score = self._scores(rows.table.filter(answered))
+        score = self._scores(rows.table.filter(there))
         return evaluate(
             self._policy.metric,
-            rows.labels[answered],
+            rows.labels[there],
             score,
             version="served",
             rows=rows.rows,
@@ -180,7 +181,7 @@ class Gather:
 
     def _arm(self, rows: pa.Table, broken: np.ndarray, version: str) -> Exposure:
         mine = np.array([one == version for one in rows.column("_version").to_pylist()], dtype=bool)
-        error = _flags(rows, "_error")
+        error = flags(rows, "_error")
         seconds = np.nan_to_num(rows.column("_seconds").to_numpy().astype(float), nan=0.0)
         slow = seconds > self._policy.deploy.guard.slower_than
         return Exposure(
@@ -192,10 +193,10 @@ class Gather:
         )
 
     def _broken(self, rows: pa.Table) -> np.ndarray:
-        broken, answered = np.zeros(rows.num_rows, dtype=bool), _answered(rows)
-        if self._policy.monitor.rules and answered.any():
-            there = rows.filter(answered)
-            broken[answered] = count_rules(there, self._policy.monitor.rules, self._scores(there))[1]
+        broken, there = np.zeros(rows.num_rows, dtype=bool), answered(rows)
+        if self._policy.monitor.rules and there.any():
+            table = rows.filter(there)
+            broken[there] = count_rules(table, self._policy.monitor.rules, self._scores(table))[1]
         return broken
 
     def _learn_arrivals(self, rows: Labelled) -> None:
@@ -209,13 +210,3 @@ class Gather:
         times = rows.column("_time").to_numpy()
         low, high = np.searchsorted(times, [start, end], side="left")
         return rows.slice(int(low), int(high - low))
-
-
-def _flags(rows: pa.Table, name: str) -> np.ndarray:
-    """A column of truths, nulls as false."""
-    return np.array([bool(one) for one in rows.column(name).to_pylist()], dtype=bool)
-
-
-def _answered(rows: pa.Table) -> np.ndarray:
-    """Which rows have a score."""
-    return np.asarray(~_flags(rows, "_error") & rows.column("_score").is_valid().to_numpy(), dtype=bool)

@@ -76,6 +76,9 @@ class RuleSection(Section):
     name: str = Field(min_length=1, description="what messages call the rule")
     expect: str = Field(min_length=1, description="SQL expression over features and score that answers must satisfy")
     at_most: Share = Field(_RULE.at_most, description="share of a window's answers that may break it")
+    quarantine: bool = Field(
+        _RULE.quarantine, description="true: answers that break it do not train until they are corrected"
+    )
 
 
 class QuarantineSection(Section):

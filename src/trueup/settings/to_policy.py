@@ -84,7 +84,10 @@ def _monitor(problems: Problems, section: MonitorSection, axis: Axis) -> Monitor
     windows = partial(_windows_per_false_alert, section.false_alerts, axis, said=said)
     return MonitorPolicy(
         windows_per_false_alert=problems.attempt(("monitor", "false_alerts"), windows, 1.0),
-        rules=tuple(Rule(name=rule.name, expect=rule.expect, at_most=rule.at_most) for rule in section.rules),
+        rules=tuple(
+            Rule(name=rule.name, expect=rule.expect, at_most=rule.at_most, quarantine=rule.quarantine)
+            for rule in section.rules
+        ),
         quarantine=QuarantinePolicy(missing=limits.missing, unseen=limits.unseen, out_of_range=limits.out_of_range),
         calendar=calendar(problems, section.calendar, clock=axis.clock),
     )

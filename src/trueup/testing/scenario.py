@@ -225,10 +225,11 @@ class Scenario:
         count = RuleCount(name=name, rows=100, broken=broken)
         return self.take(RuleBroken(time=self.now, count=count, window=self.state.closed))
 
-    def ask(self, wish: Literal["train", "rollback"], *, code: str = "") -> Scenario:
+    def ask(self, wish: Literal["train", "rollback", "release"], *, code: str = "", window: int = 0) -> Scenario:
         """The operator wants something."""
         self.now += 1.0
-        return self.take(PersonAsked(time=self.now, wish=wish, who="the operator", note="", code=code))
+        asked = PersonAsked(time=self.now, wish=wish, who="the operator", note="", code=code, window=window)
+        return self.take(asked)
 
     def answer(self, *, granted: bool) -> Scenario:
         """The operator answers the newest question."""

@@ -29,7 +29,9 @@ def on_labels_matured(step: Step, event: LabelsMatured, policy: Policy) -> Step:
     if not state.matured < number <= state.closed:
         return step
     state = replace(state, matured=number)
-    if number in state.quarantined or not event.labelled:
+    if number in state.quarantined:
+        return step.with_state(replace(state, aside=(*state.aside, (number, event.labelled))))
+    if not event.labelled:
         return step.with_state(state)
     labelled, champion = (*state.labelled, (number, event.labelled)), state.champion
     step = step.with_state(replace(state, labelled=labelled, fresh_labels=True, news=True))

@@ -96,6 +96,7 @@ def first_order(version: str, windows: tuple[int, ...], time: float, policy: Pol
         seed=train.seed,
         seconds=train.seconds,
         memory=train.memory,
+        kept_out=policy.monitor.keeps_out,
     )
 
 
