@@ -238,5 +238,7 @@ def _moment(row: Mapping[str, object], policy: Policy) -> str:
 
 
 def _label(row: Mapping[str, object]) -> list[str]:
-    label = row.get("_label")
-    return ["its outcome is not known yet"] if label is None else [f"its outcome was {label}"]
+    label, corrected = row.get("_label"), row.get("_corrected")
+    said = ["its outcome is not known yet"] if label is None else [f"its outcome was {label}"]
+    mended = "its row was corrected or confirmed since: trainings read it so; it was answered as it was asked"
+    return said if corrected is None else [*said, mended]
