@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from trueup.loop.monitor.counts import Counts
 from trueup.loop.monitor.distances import DISTANCES
 from trueup.loop.monitor.limit import KEPT, Beyond, Course, Limit, episodes, follow
+from trueup.loop.monitor.reference import start
 from trueup.loop.policy import Trigger
-from trueup.testing.toy import EDGES, ROWS, profile
+from trueup.testing.toy import EDGES, ROWS, profile, slice_of
 
 LEVEL = profile()
+WATCH = replace(start((LEVEL,) * 6, tuple(slice_of(n) for n in range(1, 7)), EDGES), level=LEVEL)
 LIMITS = [Limit(metric=name, above=0.2, column="x") for name in DISTANCES]
 PSI = Limit(metric="psi", above=0.25, column="x", times=3, windows=3)
 
 
 def test_a_course_holds_the_distance_of_every_window() -> None:
     """As the catalogue measures it, newest last; the same wish twice is one."""
-    courses = follow((), [*LIMITS, LIMITS[0]], EDGES, LEVEL, profile(low=600))
-    courses = follow(courses, LIMITS, EDGES, LEVEL, LEVEL)
+    courses = follow((), [*LIMITS, LIMITS[0]], WATCH, profile(low=600))
+    courses = follow(courses, LIMITS, WATCH, LEVEL)
 
     before, after = (Counts.column(EDGES.columns[0], one.columns[0]) for one in (LEVEL, profile(low=600)))
     assert [one.metric for one in courses] == list(DISTANCES)
@@ -32,15 +36,15 @@ def test_a_course_holds_the_distance_of_every_window() -> None:
 def test_a_window_without_values_is_passed_over() -> None:
     """Nothing can be measured on it, nor on a column that is not there."""
     asked = [Limit(metric="psi", above=0.2, column=name) for name in ("x", "gone")]
-    courses = follow((), asked, EDGES, LEVEL, profile(missing=ROWS - 1, low=1))
-    courses = follow(courses, asked, EDGES, LEVEL, profile(missing=ROWS, low=0))
+    courses = follow((), asked, WATCH, profile(missing=ROWS - 1, low=1))
+    courses = follow(courses, asked, WATCH, profile(missing=ROWS, low=0))
     assert [len(one.values) for one in courses] == [1, 0]
 
 
 def test_what_nobody_asks_for_any_longer_is_dropped() -> None:
     """And a long life keeps only so many windows."""
     courses = (Course(column="x", metric="psi", values=(0.0,) * KEPT), Course(column="y", metric="psi"))
-    found = follow(courses, [Limit(metric="psi", above=0.2)], EDGES, LEVEL, LEVEL)
+    found = follow(courses, [Limit(metric="psi", above=0.2)], WATCH, LEVEL)
     assert [(one.column, len(one.values)) for one in found] == [("x", KEPT)]
 
 
@@ -54,8 +58,16 @@ def test_a_mean_is_measured_by_how_its_windows_wobble() -> None:
         DISTANCES["mean_sd"](Counts.column(column, LEVEL.columns[0], its), Counts.column(column, now.columns[0]))
         for its in ([LEVEL.columns[0]] * 4, [one.columns[0] for one in swinging])
     )
-    assert follow((), asked, EDGES, LEVEL, now)[0].values[0] == steady
+    assert follow((), asked, WATCH, now)[0].values[0] == steady
     assert steady >= restless
+
+
+def test_a_widened_limit_counts_less_and_tells_what_was_measured() -> None:
+    """Where the calendar doubles the limits, a window counts as half as far; its figure stays its own."""
+    [plain] = follow((), [PSI], WATCH, profile(low=600))
+    [eased] = follow((), [PSI], WATCH, profile(low=600), widen=2.0)
+    assert eased.values[0] == plain.values[0] / 2
+    assert eased.newest == plain.newest == plain.values[0]
 
 
 def test_a_limit_is_read_from_its_trigger() -> None:
@@ -70,7 +82,7 @@ def standing(values: list[float], limit: Limit) -> list[tuple[Beyond, ...]]:
     """The episodes after each window."""
     found: list[tuple[Beyond, ...]] = [()]
     for at in range(1, len(values) + 1):
-        course = Course(column="x", metric="psi", values=tuple(values[:at]))
+        course = Course(column="x", metric="psi", values=tuple(values[:at]), newest=values[at - 1])
         found.append(episodes(found[-1], [limit], (course,), at))
     return found[1:]
 

@@ -37,6 +37,7 @@ app.command(rich_help_panel=LOOK)(look.alerts)
 app.command(rich_help_panel=LOOK)(look.explain)
 app.command(rich_help_panel=LOOK)(look.audit)
 app.command(rich_help_panel=RULE)(rule.approve)
+app.command(rich_help_panel=RULE)(rule.release)
 app.command(rich_help_panel=RULE)(rule.rollback)
 
 

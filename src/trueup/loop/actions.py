@@ -44,11 +44,12 @@ class Notify:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quarantine:
-    """Keep a window out of training, references and evidence."""
+    """Keep a window out of training, references and evidence; or some answers of it out of training."""
 
     id: str
     window: int
     because: tuple[str, ...]
+    rows: int = 0  # answers, until they are corrected; 0: the whole window
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

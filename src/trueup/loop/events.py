@@ -52,6 +52,7 @@ class HistoryRead:
     labelled: tuple[int, ...]  # rows with a label, per window
     loss: ProofLoss
     returned: tuple[Returned, ...] = ()  # which labels came back, per window; empty in old journals
+    known: tuple[tuple[str, ...], ...] = ()  # names of the calendar's events in each window; empty: in none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +65,7 @@ class WindowClosed:
     fine: str  # content hash of the fine profile's file; empty: none was kept
     outliers: FarRows | None = None  # None: they were not counted
     score: ScoreRows | None = None  # what the champion answered; None: next to nothing
+    known: tuple[str, ...] = ()  # names of the calendar's events in it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,10 +198,11 @@ class PersonAsked:
     """A person asked for something."""
 
     time: float
-    wish: Literal["train", "rollback"]
+    wish: Literal["train", "rollback", "release"]
     who: str
     note: str
     code: str = ""  # another recipe for this one training
+    window: int = 0  # number of the one to release from quarantine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

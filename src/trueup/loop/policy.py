@@ -38,6 +38,7 @@ class Rule:
     name: str
     expect: str
     at_most: float = 0.01  # share of a window's answers that may break it before it is an alert
+    quarantine: bool = False  # answers that break it do not train until they are corrected
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +69,17 @@ class Slice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """An event of the calendar that explains why a window is unlike others."""
+
+    name: str
+    first: str  # its first day in the project's time zone, as 2026-11-27, or 11-27 for every year
+    last: str  # its last day, likewise
+    effect: Literal["skip", "widen"]  # skip: neither judged nor learnt from; widen: judged by wider limits
+    factor: float = 2.0  # of the limits, where they are widened
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MonitorPolicy:
     """How often a false alert is bearable, which rules must hold, and what counts as broken data."""
 
@@ -78,6 +90,12 @@ class MonitorPolicy:
     slices: tuple[Slice, ...] = ()
     guarantee: Literal["calibrated", "strict"] = "calibrated"  # of performance alerts
     outliers: str = "mahalanobis"  # how far rows are told from usual ones: a name of the catalogue; none: not at all
+    calendar: tuple[Known, ...] = ()
+
+    @property
+    def keeps_out(self) -> tuple[Rule, ...]:
+        """The rules whose broken answers do not train until they are corrected."""
+        return tuple(rule for rule in self.rules if rule.quarantine)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

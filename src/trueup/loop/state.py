@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from trueup.loop.decide.freshness import Freshness
 from trueup.loop.decide.situation import Figure, Run, Served
@@ -12,6 +12,7 @@ from trueup.loop.deploy.release import Armed, Release
 from trueup.loop.deploy.routing import Route
 from trueup.loop.deploy.version import Line
 from trueup.loop.monitor.alert import Alert
+from trueup.loop.monitor.calendar import allowance
 from trueup.loop.monitor.kpi import Vigil
 from trueup.loop.monitor.label_shift import LabelWatch
 from trueup.loop.monitor.level import Level
@@ -24,6 +25,9 @@ from trueup.loop.train.order import TrainOrder
 from trueup.loop.validate.loss import ProofLoss
 from trueup.loop.window import Window
 from trueup.stats.clustering import DaySums
+
+if TYPE_CHECKING:
+    from trueup.loop.policy import Known
 
 What = Literal["train", "release", "restore"]
 
@@ -126,6 +130,8 @@ class State:
     score: ScoreWatch = ScoreWatch()
     dropped: str = ""  # how the metric became worse, while that is confirmed and no training was ordered since
     dropped_after: int = 0  # newest closed window when it did
+    aside: tuple[tuple[int, int], ...] = ()  # (window, labelled rows) of windows whose labels came in quarantine
+    known: tuple[tuple[int, tuple[str, ...]], ...] = ()  # (window, names of the calendar's events in it)
 
     def line(self, version: str) -> Line | None:
         """The line of a version, if it is alive."""
@@ -164,6 +170,14 @@ class State:
         champion = self.line(self.champion)
         learnt = champion.trained_after if champion is not None else 0
         return tuple(number for number in self.trainable if number in self.flagged and number > learnt)
+
+    def events_of(self, window: int) -> tuple[str, ...]:
+        """The names of the calendar's events in a window."""
+        return dict(self.known).get(window, ())
+
+    def skipped(self, calendar: tuple[Known, ...]) -> tuple[int, ...]:
+        """The windows that the calendar lets nobody judge."""
+        return tuple(number for number, names in self.known if allowance(names, calendar).skip)
 
     def freed(self) -> State:
         """What was in flight has ended: an urgent reason that it held back is asked again at the next tick."""

@@ -41,10 +41,18 @@ class PredictionLog(Protocol):
     """Keeps predictions and outcomes, each accepted batch exactly once.
 
     The first prediction of an id counts, later ones are only counted. Of an id's outcomes the one with the latest
-    `_known` counts; of two equally late ones the one that was appended later.
+    `_known` counts; of two equally late ones the one that was appended later. Corrections lie over the features of a
+    prediction, each from its `_known` on, later ones over earlier ones; what was asked first is kept.
     """
 
-    def append(self, source: str, sequence: int, predictions: pa.Table | None, outcomes: pa.Table | None) -> None:
+    def append(
+        self,
+        source: str,
+        sequence: int,
+        predictions: pa.Table | None,
+        outcomes: pa.Table | None,
+        corrections: pa.Table | None = None,
+    ) -> None:
         """Take one batch of a source, whole and durably; does nothing when the source's `sequence` is in already."""
         ...
 
@@ -53,9 +61,10 @@ class PredictionLog(Protocol):
         ...
 
     def rows(self, start: float, end: float, *, known_at: float | None) -> pa.Table:
-        """Predictions with `_time` in [start, end) by (`_time`, `_id`), each with the outcome known at `known_at`.
+        """Predictions with `_time` in [start, end) by (`_time`, `_id`), with what was known of each at `known_at`.
 
-        None stands for everything that is known by now. `_label` and `_known` are null where no outcome is known.
+        None stands for everything that is known by now. `_label` and `_known` are null where no outcome is known,
+        `_corrected` is when the features were last corrected, null where they were not.
         """
         ...
 
@@ -101,9 +110,24 @@ def outcome_columns(schema: Schema) -> pa.Schema:
     return pa.schema(own)
 
 
+def correction_columns(schema: Schema) -> pa.Schema:
+    """The columns of a batch of corrections; `_fixed` names the features that are corrected, none confirms a row."""
+    own: list[pa.Field[Any]] = [
+        pa.field("_id", pa.string(), nullable=False),
+        pa.field("_known", pa.float64(), nullable=False),
+        pa.field("_fixed", pa.list_(pa.string()), nullable=False),
+        pa.field("_source", pa.string()),
+    ]
+    return pa.schema([*own, *(pa.field(column.name, ARROW_KINDS[column.kind]) for column in schema.features)])
+
+
 def joined_columns(schema: Schema) -> pa.Schema:
     """The columns of rows as `rows` hands them out."""
-    known: list[pa.Field[Any]] = [pa.field("_label", label_type(schema)), pa.field("_known", pa.float64())]
+    known: list[pa.Field[Any]] = [
+        pa.field("_label", label_type(schema)),
+        pa.field("_known", pa.float64()),
+        pa.field("_corrected", pa.float64()),
+    ]
     return pa.schema([*prediction_columns(schema), *known])
 
 

@@ -42,6 +42,7 @@ class Slice(TypedDict):
     psi: float | None  # retrained whenever a column's psi is above 0.2
     champion: str
     quarantined: bool
+    known: NotRequired[list[str]]  # names of the calendar's events in it
 
 
 class Point(TypedDict):

@@ -17,6 +17,7 @@ from trueup.loop.monitor.profile import Edges, Profile
 from trueup.loop.monitor.reference import start
 from trueup.loop.monitor.signals import measure
 from trueup.profiling import edges_of, profile
+from trueup.runtime.known import calm_windows
 from trueup.runtime.windows import cut, history_end, opening
 
 if TYPE_CHECKING:
@@ -67,7 +68,8 @@ def most_psi(edges: Edges, level: Profile, now: Profile) -> float:
 
 
 def calm(stream: Stream, policy: Policy, windows: Sequence[Window]) -> Calm:
-    """Play both rules over the windows of the history, in their order."""
+    """Play both rules over the windows of the history that the calendar does not skip, in their order."""
+    windows = calm_windows(windows, policy)
     if len(windows) < 2:
         return Calm(windows=0, trueup=0, psi=0)
     edges, profiles = _counted(stream, policy, windows)
@@ -88,6 +90,7 @@ def measured_limits(stream: Stream, policy: Policy) -> tuple[Measured, ...]:
         return ()
     opened, until = opening(float(stream.times[0]), policy.window), history_end(float(stream.times[-1]), policy.window)
     windows, _ = cut(stream.times, opened, policy.window, now=until)
+    windows = tuple(calm_windows(windows, policy))
     edges, profiles = _counted(stream, policy, windows) if windows else (Edges.of(0, ()), [])
     return tuple(measured(limit, edges, profiles) for limit in limits)
 

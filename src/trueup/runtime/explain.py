@@ -92,8 +92,11 @@ def _unsaid(decision: Decision) -> list[str]:
 
 def _window(number: int, chronicle: Chronicle) -> str:
     """A window by its number and, where it is known, its name."""
-    name = next((event.window.name for event in chronicle.closed if event.window.number == number), "")
-    return f"window {number}" + (f" ({name})" if name and not name.startswith("#") else "")
+    event = next((event for event in chronicle.closed if event.window.number == number), None)
+    if event is None:
+        return f"window {number}"
+    names = (*(() if event.window.name.startswith("#") else (event.window.name,)), *event.known)
+    return f"window {number}" + (f" ({', '.join(names)})" if names else "")
 
 
 def _otherwise(decision: Decision) -> str:
@@ -247,5 +250,7 @@ def _moment(row: Mapping[str, object], policy: Policy) -> str:
 
 
 def _label(row: Mapping[str, object]) -> list[str]:
-    label = row.get("_label")
-    return ["its outcome is not known yet"] if label is None else [f"its outcome was {label}"]
+    label, corrected = row.get("_label"), row.get("_corrected")
+    said = ["its outcome is not known yet"] if label is None else [f"its outcome was {label}"]
+    mended = "its row was corrected or confirmed since: trainings read it so; it was answered as it was asked"
+    return said if corrected is None else [*said, mended]

@@ -27,6 +27,8 @@ from trueup.profiling.rules import count_rules
 from trueup.runtime.answers import answered_scores
 from trueup.runtime.came_back import came_back, came_back_by_window
 from trueup.runtime.fine import FineTier
+from trueup.runtime.kept_out import answered, flags
+from trueup.runtime.known import known_in
 from trueup.runtime.lines import Bench, Labelled, declare_loss, labelled, residual_scale
 from trueup.runtime.measured import Answered, Measured
 from trueup.runtime.outliers import OutlierTier
@@ -96,6 +98,7 @@ class Gather:
             labelled=tuple(part.num_rows - part.column("_label").null_count for part in parts),
             loss=declare_loss(self._policy, known),
             returned=came_back_by_window(windows, parts, self._policy, now=until),
+            known=tuple(known_in(window, self._policy) for window in windows) if self._policy.monitor.calendar else (),
         )
 
     def closed(self, state: State, now: float) -> tuple[WindowClosed, ...]:
@@ -143,7 +146,7 @@ class Gather:
         if not rules:
             return ()
         rows = self.log.rows(since, now, known_at=now)
-        rows = rows.filter(_answered(rows))
+        rows = rows.filter(answered(rows))
         if not rows.num_rows:
             return ()
         counts, _ = count_rules(rows, rules, self._scores(rows))
@@ -155,7 +158,15 @@ class Gather:
         fine = self._fine.keep(rows, state, now)
         far = self._outliers.count(rows, state, policy.monitor.outliers, now)
         score = answered_scores(rows, state, policy.schema)
-        return WindowClosed(time=now, window=window, profile=profile(rows, edges), fine=fine, outliers=far, score=score)
+        return WindowClosed(
+            time=now,
+            window=window,
+            profile=profile(rows, edges),
+            fine=fine,
+            outliers=far,
+            score=score,
+            known=known_in(window, policy),
+        )
 
     def _evidence(self, state: State, window: Window, rows: Labelled, now: float) -> LabelsMatured:
         blank = window.number in state.quarantined or not rows.labelled or state.loss is None
@@ -182,19 +193,19 @@ class Gather:
         """The owner's numbers and slices beside the metric."""
         if not self._measured.wanted:
             return matured
-        table = joined.filter(_answered(joined))
+        table = joined.filter(answered(joined))
         labels = np.asarray(table.column("_label").is_valid())
         kpis, parts = self._measured.of(Answered(table=table, scores=self._scores(table), labelled=labels))
         return replace(matured, kpis=kpis, parts=parts)
 
     def _served(self, rows: Labelled) -> Evaluation | None:
-        answered = _answered(rows.table)
-        if not answered.any():
+        there = answered(rows.table)
+        if not there.any():
             return None
-        score = self._scores(rows.table.filter(answered))
+        score = self._scores(rows.table.filter(there))
         return evaluate(
             self._policy.metric,
-            rows.labels[answered],
+            rows.labels[there],
             score,
             version="served",
             rows=rows.rows,
@@ -208,7 +219,7 @@ class Gather:
 
     def _arm(self, rows: pa.Table, broken: np.ndarray, version: str) -> Exposure:
         mine = np.array([one == version for one in rows.column("_version").to_pylist()], dtype=bool)
-        error = _flags(rows, "_error")
+        error = flags(rows, "_error")
         seconds = np.nan_to_num(rows.column("_seconds").to_numpy().astype(float), nan=0.0)
         slow = seconds > self._policy.deploy.guard.slower_than
         return Exposure(
@@ -220,10 +231,10 @@ class Gather:
         )
 
     def _broken(self, rows: pa.Table) -> np.ndarray:
-        broken, answered = np.zeros(rows.num_rows, dtype=bool), _answered(rows)
-        if self._policy.monitor.rules and answered.any():
-            there = rows.filter(answered)
-            broken[answered] = count_rules(there, self._policy.monitor.rules, self._scores(there))[1]
+        broken, there = np.zeros(rows.num_rows, dtype=bool), answered(rows)
+        if self._policy.monitor.rules and there.any():
+            table = rows.filter(there)
+            broken[there] = count_rules(table, self._policy.monitor.rules, self._scores(table))[1]
         return broken
 
     def _learn_arrivals(self, rows: Labelled) -> None:
@@ -237,13 +248,3 @@ class Gather:
         times = rows.column("_time").to_numpy()
         low, high = np.searchsorted(times, [start, end], side="left")
         return rows.slice(int(low), int(high - low))
-
-
-def _flags(rows: pa.Table, name: str) -> np.ndarray:
-    """A column of truths, nulls as false."""
-    return np.array([bool(one) for one in rows.column(name).to_pylist()], dtype=bool)
-
-
-def _answered(rows: pa.Table) -> np.ndarray:
-    """Which rows have a score."""
-    return np.asarray(~_flags(rows, "_error") & rows.column("_score").is_valid().to_numpy(), dtype=bool)

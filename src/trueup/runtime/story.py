@@ -232,6 +232,7 @@ def _series(chronicle: Chronicle, state: State, baselines: Baselines | None) -> 
                 **plain.get(number, NO_VALUES),
                 "champion": chronicle.champion_at(number),
                 "quarantined": number in state.quarantined,
+                "known": list(event.known),
             }
         )
     return found

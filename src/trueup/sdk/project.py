@@ -165,6 +165,21 @@ class Project:
         driver.take(PersonAsked(time=driver.state.time, wish="rollback", who=OPERATOR, note=reason))
         return {"champion": back, "taken_back": gone, "journal": driver.journal.head().hash}
 
+    def release(self, window: int | str, note: str = "") -> Json:
+        """Let a quarantined window, by number or name, train from the next training on; recorded, with who and why."""
+        driver = self._driver()
+        state = driver.state
+        kept = [one for one in state.windows if one.number in state.quarantined]
+        found = next((one for one in kept if str(window) in {str(one.number), one.name}), None)
+        if found is None:
+            known = ", ".join(f"{one.number} ({one.name})" for one in kept) or "none"
+            raise NotFound("window in quarantine", str(window), f"in quarantine are: {known}")
+        wish = PersonAsked(time=state.time, wish="release", who=OPERATOR, note=note, window=found.number)
+        step = driver.take(wish)
+        [decision] = step.decisions
+        head = driver.journal.head().hash
+        return {"released": found.number, "name": found.name, "decision": decision.number, "journal": head}
+
     def ask_training(self, note: str = "", *, code: str = "", time: float | None = None) -> Json:
         """Wish for a training; a running server carries it out at its next look."""
         driver = self._driver()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from trueup.loop.monitor.measured import measured
 from trueup.runtime.calm import limits_of
+from trueup.runtime.known import calm_windows
 from trueup.runtime.story import told_limit
 from trueup.sdk.numbers import numbers, sentences
 
@@ -68,7 +69,10 @@ def _limits(chronicle: Chronicle, policy: Policy) -> list[Json]:
     history = chronicle.history
     if history is None:
         return []
-    return [told_limit(measured(limit, history.edges, history.profiles)) for limit in limits_of(policy)]
+    pairs = zip(history.windows, history.profiles, strict=True)
+    calm = {one.number for one in calm_windows(history.windows, policy)}
+    profiles = [profile for window, profile in pairs if window.number in calm]
+    return [told_limit(measured(limit, history.edges, profiles)) for limit in limits_of(policy)]
 
 
 def _since(chronicle: Chronicle, state: State, policy: Policy) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Annotated, Final, Literal, NamedTuple, TypeVar
@@ -129,6 +130,21 @@ def positive(value: object) -> quantity.Span:
     return length
 
 
+def day(value: object) -> str:
+    """Read a day: `2026-11-27`, or `11-27` for every year.
+
+    >>> day("2026-11-27"), day("2-29")
+    ('2026-11-27', '02-29')
+    """
+    match = re.fullmatch(r"\s*(?:(\d{4})-)?(\d{1,2})-(\d{1,2})\s*", value) if isinstance(value, str) else None
+    year, month, number = match.groups() if match is not None else (None, "0", "0")
+    try:
+        found = dt.date(int(year or 2024), int(month), int(number))  # 2024 has a 29th of February
+    except ValueError:
+        raise BadQuantity(f"{value!r} is no day", "write 2026-11-27, or 11-27 for every year") from None
+    return found.isoformat() if year is not None else found.isoformat()[5:]
+
+
 def duration(value: object) -> quantity.Span:
     """Read a length of time, whatever the project's axis: `5 min`, `50 ms`."""
     length = quantity.span(value)
@@ -242,6 +258,7 @@ Points = Annotated[
     PlainSerializer(quantity.points, return_type=str),
     _schema("a difference of two shares", "20 points"),
 ]
+Day = Annotated[str, PlainValidator(read(day)), _words("2026-11-27", "12-24")]
 Memory = Annotated[
     int,
     BeforeValidator(read(memory)),

@@ -26,6 +26,7 @@ from trueup.loop.schema import Task
 from trueup.settings.fields import (
     MOST,
     ColumnName,
+    Day,
     Duration,
     Host,
     Length,
@@ -76,6 +77,9 @@ class RuleSection(Section):
     name: str = Field(min_length=1, description="what messages call the rule")
     expect: str = Field(min_length=1, description="SQL expression over features and score that answers must satisfy")
     at_most: Share = Field(_RULE.at_most, description="share of a window's answers that may break it")
+    quarantine: bool = Field(
+        _RULE.quarantine, description="true: answers that break it do not train until they are corrected"
+    )
 
 
 class QuarantineSection(Section):
@@ -84,6 +88,18 @@ class QuarantineSection(Section):
     missing: Points = Field(_QUARANTINE.missing, description="rise of a column's share of missing values")
     unseen: Share = Field(_QUARANTINE.unseen, description="share of values never seen in training")
     out_of_range: Share = Field(_QUARANTINE.out_of_range, description="share of values outside the range of training")
+
+
+class CalendarSection(Section):
+    """An event that everybody knows of."""
+
+    name: str = Field(min_length=1, description="what messages call the event")
+    from_: Day = Field(alias="from", description="its first day, as 2026-11-27, or 11-27 for every year")
+    to: Day | None = Field(None, description="its last day, likewise; the first one if left out")
+    effect: Literal["skip", "widen"] = Field(
+        description="skip: such a window is not judged, but trains; widen: it is judged by wider limits"
+    )
+    factor: float | None = Field(None, gt=1, le=100, description="of the limits, where they are widened: 2 if left out")
 
 
 class MonitorSection(Section):
@@ -109,6 +125,9 @@ class MonitorSection(Section):
     )
     outliers: Literal["mahalanobis", "isolation_forest", "none"] = Field(
         "mahalanobis", description="how rows unlike all the champion learnt from are told, in all columns together"
+    )
+    calendar: tuple[CalendarSection, ...] = Field(
+        (), description="known events: [{name, from, to, effect: skip or widen, factor}]"
     )
 
 

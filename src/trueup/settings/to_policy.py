@@ -22,6 +22,7 @@ from trueup.loop.policy import (
     ValidatePolicy,
 )
 from trueup.settings.axis import Axis
+from trueup.settings.calendar import calendar
 from trueup.settings.fields import ALL_COLUMNS
 from trueup.settings.measured import check_measures, said_metric, said_slice
 from trueup.settings.references import check_names, check_rules
@@ -84,12 +85,16 @@ def _monitor(problems: Problems, section: MonitorSection, axis: Axis) -> Monitor
     windows = partial(_windows_per_false_alert, section.false_alerts, axis, said=said)
     return MonitorPolicy(
         windows_per_false_alert=problems.attempt(("monitor", "false_alerts"), windows, 1.0),
-        rules=tuple(Rule(name=rule.name, expect=rule.expect, at_most=rule.at_most) for rule in section.rules),
+        rules=tuple(
+            Rule(name=rule.name, expect=rule.expect, at_most=rule.at_most, quarantine=rule.quarantine)
+            for rule in section.rules
+        ),
         quarantine=QuarantinePolicy(missing=limits.missing, unseen=limits.unseen, out_of_range=limits.out_of_range),
         kpis=tuple(one.kpi() for one in section.kpis),
         slices=tuple(one.slice() for one in section.slices),
         guarantee=section.guarantee,
         outliers=section.outliers,
+        calendar=calendar(problems, section.calendar, clock=axis.clock),
     )
 
 

@@ -130,11 +130,12 @@ class Scenario(Heard):
             )
         )
 
-    def closed(self, *, missing: int = 0, low: int = ROWS // 4) -> Scenario:
-        """One window more, with so many values missing, and so many in the lowest quarter."""
+    def closed(self, *, missing: int = 0, low: int = ROWS // 4, known: tuple[str, ...] = ()) -> Scenario:
+        """One window more, with so many values missing, so many in the lowest quarter, and events of the calendar."""
         window = slice_of(self.state.closed + 1)
         self.now = max(self.now, window.end)
-        return self.take(WindowClosed(time=self.now, window=window, profile=profile(missing, low), fine=""))
+        rows = profile(missing, low)
+        return self.take(WindowClosed(time=self.now, window=window, profile=rows, fine="", known=known))
 
     def labels(
         self, served: float | None = None, *, kpis: tuple[Measure, ...] = (), positive: int = ROWS // 2
@@ -177,10 +178,11 @@ class Scenario(Heard):
         count = RuleCount(name=name, rows=100, broken=broken)
         return self.take(RuleBroken(time=self.now, count=count, window=self.state.closed))
 
-    def ask(self, wish: Literal["train", "rollback"], *, code: str = "") -> Scenario:
+    def ask(self, wish: Literal["train", "rollback", "release"], *, code: str = "", window: int = 0) -> Scenario:
         """The operator wants something."""
         self.now += 1.0
-        return self.take(PersonAsked(time=self.now, wish=wish, who="the operator", note="", code=code))
+        asked = PersonAsked(time=self.now, wish=wish, who="the operator", note="", code=code, window=window)
+        return self.take(asked)
 
     def answer(self, *, granted: bool) -> Scenario:
         """The operator answers the newest question."""

@@ -9,8 +9,17 @@ from typing import TYPE_CHECKING, Any, Final, Literal, cast
 import numpy as np
 import pyarrow as pa
 
+from trueup.adapters.predictions.corrected import with_corrections
 from trueup.errors import NotFound
-from trueup.ports.prediction_log import Counts, conform, joined_columns, label_type, outcome_columns, prediction_columns
+from trueup.ports.prediction_log import (
+    Counts,
+    conform,
+    correction_columns,
+    joined_columns,
+    label_type,
+    outcome_columns,
+    prediction_columns,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,8 +42,16 @@ class MemoryPredictionLog:
         self._place: dict[str, int] = {}  # id -> row number, chunks counted through
         self._doubled = 0
         self._outcomes = _Outcomes(label_type(schema))
+        self._fixes: pa.Table | None = None
 
-    def append(self, source: str, sequence: int, predictions: pa.Table | None, outcomes: pa.Table | None) -> None:
+    def append(
+        self,
+        source: str,
+        sequence: int,
+        predictions: pa.Table | None,
+        outcomes: pa.Table | None,
+        corrections: pa.Table | None = None,
+    ) -> None:
         """Take one batch of a source, whole; does nothing when the source's `sequence` is in already."""
         if sequence <= self.last(source):
             return
@@ -44,6 +61,10 @@ class MemoryPredictionLog:
             self._take_predictions(asked)
         if came is not None:
             self._outcomes.take(came, self._place)
+        if corrections is not None:
+            columns = correction_columns(self._schema)
+            fixed = conform(corrections, columns)
+            self._fixes = fixed if self._fixes is None else pa.concat_tables([self._fixes, fixed])
         self._last[source] = sequence
 
     def last(self, source: str) -> int:
@@ -111,7 +132,8 @@ class MemoryPredictionLog:
         """Rows low to high of the chunk beside their outcomes."""
         part = chunk.table.slice(low, max(high - low, 0))
         label, known = self._outcomes.of(chunk.first + low, chunk.first + low + part.num_rows, known_at)
-        return pa.Table.from_arrays([*part.columns, label, known], schema=joined_columns(self._schema))
+        part, corrected = with_corrections(part, self._fixes, self._schema, known_at)
+        return pa.Table.from_arrays([*part.columns, label, known, corrected], schema=joined_columns(self._schema))
 
 
 class _Chunk:

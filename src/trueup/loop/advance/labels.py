@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from trueup.loop.actions import About, Adjust
-from trueup.loop.advance.measured import on_measured
+from trueup.loop.advance.measured import remember, watch
 from trueup.loop.advance.outcomes import on_returned
 from trueup.loop.advance.releases import close_release, describe, forget_line, judge, restore, to_canary
 from trueup.loop.decide import freshness
@@ -15,6 +15,7 @@ from trueup.loop.decide.reason import counted
 from trueup.loop.decide.situation import Served
 from trueup.loop.deploy.version import Line, learn
 from trueup.loop.monitor import level as levels
+from trueup.loop.monitor.calendar import allowance
 from trueup.loop.monitor.performance import interval, loss, standard_error, value
 from trueup.loop.validate.verdict import champion_below_rival, mirrored
 
@@ -30,19 +31,24 @@ def on_labels_matured(step: Step, event: LabelsMatured, policy: Policy) -> Step:
     if not state.matured < number <= state.closed:
         return step
     state = replace(state, matured=number)
-    if number in state.quarantined or not event.labelled:
+    if number in state.quarantined:
+        return step.with_state(replace(state, aside=(*state.aside, (number, event.labelled))))
+    if not event.labelled:
         return step.with_state(state)
     labelled, champion = (*state.labelled, (number, event.labelled)), state.champion
     step = step.with_state(replace(state, labelled=labelled, fresh_labels=True, news=True))
-    step = on_returned(step, event, policy)
+    allowed = allowance(step.state.events_of(number), policy.monitor.calendar)
+    step = on_returned(step, event, policy) if allowed.usual else step
     step = _put_right(step, event, policy)
     step = _standing(step, event, policy)
     step = _armed(step, event, policy)
     step = _shadow(step, event, policy)
     taken_back = step.state.champion != champion
     step = step.with_state(replace(step.state, dropped=""))
-    step = step if taken_back else _level(step, event, policy)
-    step = on_measured(step, event, policy)
+    if not (taken_back or allowed.skip):
+        step = _level(step, event, policy, allowed.widen)
+    step = remember(step, event, policy)
+    step = watch(step, event, policy) if allowed.usual else step
     if taken_back:
         step = step.with_state(replace(step.state, dropped=""))
     return _learn_freshness(step, event, policy)
@@ -150,19 +156,19 @@ def _shadow(step: Step, event: LabelsMatured, policy: Policy) -> Step:
     return step
 
 
-def _level(step: Step, event: LabelsMatured, policy: Policy) -> Step:
-    """The level of what was served, and its alarm."""
+def _level(step: Step, event: LabelsMatured, policy: Policy, widen: float) -> Step:
+    """The level of what was served, and its alarm, whose limits the calendar may widen."""
     served = event.served
     metric = None if served is None else value(served)
     if served is None or metric is None:
         return step
-    before = step.state.level
+    before, cadence = step.state.level, policy.decide.cadence
     after = levels.observe(
         before,
         loss=loss(policy.metric, metric),
         value=metric,
         standard_error=standard_error(served) or 0.0,
-        cadence=policy.decide.cadence,
+        cadence=replace(cadence, alarm_rise=widen * cadence.alarm_rise, alarm_sd=widen * cadence.alarm_sd),
     )
     low, high = interval(served) or (metric, metric)
     number = event.window.number

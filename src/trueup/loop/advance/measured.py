@@ -65,14 +65,18 @@ class Number:
         return (count, rows) if self.better == "lower" else (rows - count, rows)
 
 
-def on_measured(step: Step, event: LabelsMatured, policy: Policy) -> Step:
-    """Every number is remembered; the metric and each KPI are watched."""
-    numbers = list(numbers_of(event, policy))
-    figures = [one for one in numbers if one.slice or one.name != policy.metric]
+def remember(step: Step, event: LabelsMatured, policy: Policy) -> Step:
+    """Every KPI and slice, for pictures and objectives; code that gave none is told."""
+    figures = [one for one in numbers_of(event, policy) if one.slice or one.name != policy.metric]
     step = step.with_state(replace(step.state, figures=_figures(step.state.figures, figures, event)))
     for problem in dict.fromkeys((one.name, one.problem) for one in event.kpis if one.problem and not one.slice):
         step = _failed(step, *problem)
-    whole = [one for one in numbers if not one.slice]
+    return step
+
+
+def watch(step: Step, event: LabelsMatured, policy: Policy) -> Step:
+    """The metric and each KPI against what is usual for them."""
+    whole = [one for one in numbers_of(event, policy) if not one.slice]
     wanted = {policy.metric, *(kpi.name for kpi in policy.monitor.kpis)}
     kept = tuple(one for one in step.state.vigils if one.name in wanted)
     step = step.with_state(replace(step.state, vigils=kept))

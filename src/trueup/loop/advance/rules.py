@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from trueup.loop.actions import About, Notify
+from trueup.loop.actions import About, Notify, Quarantine
 from trueup.loop.decide.reason import counted
 from trueup.loop.monitor.rules import QUIET, Episode, kept_on
 
@@ -30,14 +30,23 @@ def on_rule_broken(step: Step, event: RuleBroken, policy: Policy) -> Step:
     if grave:
         broken = dict.fromkeys((*state.broken_rules, name))
         state = replace(state, broken_rules=tuple(broken), news=True)
-    sentence = f"{event.count.broken} of {event.count.rows} answers break the rule {name} ({known[name].expect})"
-    return _told(step.with_state(state), event, sentence, grave=grave)
+    rule = known[name]
+    sentence = f"{event.count.broken} of {event.count.rows} answers break the rule {name} ({rule.expect})"
+    opens = all(one.name != name for one in state.episodes)
+    step = _told(step.with_state(state), event, policy, sentence, grave=grave)
+    if not (rule.quarantine and opens):
+        return step
+    kept = f"{sentence}: such answers do not train until they are corrected"
+    window, rows = step.state.closed + 1, event.count.broken
+    return step.then(Quarantine(id=step.next_id, window=window, because=(kept,), rows=rows))
 
 
-def _told(step: Step, event: RuleBroken, sentence: str, *, grave: bool) -> Step:
+def _told(step: Step, event: RuleBroken, policy: Policy, sentence: str, *, grave: bool) -> Step:
     """Open an episode, let it become graver, or only go on with it."""
     name, state = event.count.name, step.state
-    about = About(confidence=1.0, cause="answers break a rule of the owner's", proposed="ask")
+    keeps = any(rule.name == name for rule in policy.monitor.keeps_out)
+    proposed = "block and quarantine" if keeps else "ask"
+    about = About(confidence=1.0, cause="answers break a rule of the owner's", proposed=proposed)
     others = tuple(one for one in state.episodes if one.name != name)
     old = next((one for one in state.episodes if one.name == name), None)
     if old is None:

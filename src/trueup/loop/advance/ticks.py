@@ -161,6 +161,7 @@ def make_order(state: State, policy: Policy, *, kind: OrderKind, code: str) -> T
         seed=train.seed,
         seconds=train.seconds,
         memory=train.memory,
+        kept_out=policy.monitor.keeps_out,
     )
 
 

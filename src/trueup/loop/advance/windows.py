@@ -12,6 +12,7 @@ from trueup.loop.decide import freshness
 from trueup.loop.decide.reason import counted
 from trueup.loop.monitor import label_shift
 from trueup.loop.monitor.alert import observe
+from trueup.loop.monitor.calendar import allowance, usual
 from trueup.loop.monitor.contract import broken_contract
 from trueup.loop.monitor.limit import Limit, episodes, follow
 from trueup.loop.monitor.outliers import heed
@@ -54,12 +55,21 @@ def on_history_read(step: Step, event: HistoryRead, policy: Policy) -> Step:
             matured=numbers[-1],
             windows=event.windows,
             labelled=tuple(zip(numbers, event.labelled, strict=True)),
-            watch=start(event.profiles, event.windows, event.edges),
+            watch=_reference(event, policy),
+            known=tuple((number, names) for number, names in zip(numbers, event.known, strict=False) if names),
             loss=event.loss,
             freshness=freshness.start(numbers[-1], policy.decide.cadence),
             outcomes=label_shift.start(event.returned, event.windows) if event.returned else None,
         )
     return _train_first(step.with_state(state), policy)
+
+
+def _reference(event: HistoryRead, policy: Policy) -> Watch:
+    """What is usual, learnt from the windows that the calendar does not skip."""
+    pairs = zip(event.windows, event.known, strict=False)
+    skipped = [one.number for one, names in pairs if allowance(names, policy.monitor.calendar).skip]
+    windows, profiles = usual(event.windows, event.profiles, skipped)
+    return start(profiles, windows, event.edges)
 
 
 def _train_first(step: Step, policy: Policy) -> Step:
@@ -92,6 +102,7 @@ def first_order(version: str, windows: tuple[int, ...], time: float, policy: Pol
         seed=train.seed,
         seconds=train.seconds,
         memory=train.memory,
+        kept_out=policy.monitor.keeps_out,
     )
 
 
@@ -100,10 +111,11 @@ def on_window_closed(step: Step, event: WindowClosed, policy: Policy) -> Step:
     state, watch = step.state, step.state.watch
     if event.window.number <= state.closed or watch is None:
         return step
-    breaches = broken_contract(event.profile, watch, policy.monitor.quarantine)
+    allowed = allowance(event.known, policy.monitor.calendar)
+    breaches = broken_contract(event.profile, watch, allowed.quarantine(policy.monitor.quarantine))
     runs = {(column, kind): count for column, kind, count in state.breached}
     counted = tuple((one.column, one.kind, runs.get((one.column, one.kind), 0) + 1) for one in breaches)
-    step = still_broken(step, event.window.start)
+    step = _calendar(still_broken(step, event.window.start), event, policy)
     state = replace(
         step.state,
         closed=event.window.number,
@@ -121,14 +133,21 @@ def on_window_closed(step: Step, event: WindowClosed, policy: Policy) -> Step:
     if breaches:
         step = _flag(step, event.window, breaches, counted)
         state = step.state
-    step = _follow_limits(step, watch, event, policy)
-    seen = observe(watch, event.window, event.profile, policy.monitor)
+    if allowed.skip:
+        return step
+    step = _follow_limits(step, watch, event, policy, widen=allowed.widen)
+    seen = observe(watch, event.window, event.profile, policy.monitor, widen=allowed.widen)
     step = step.with_state(replace(step.state, watch=seen.watch, alerts=seen.alerts))
     for alert in seen.alerts:
         if alert.opened:
             step = _moved(step, alert)
-    step = _score(replace(step, readings=seen.readings), event, policy)
-    return _outliers(step, event, policy)
+    step = replace(step, readings=seen.readings)
+    return _beside(step, event, policy) if allowed.usual else step
+
+
+def _beside(step: Step, event: WindowClosed, policy: Policy) -> Step:
+    """What is watched beside the columns: the score, and rows far from all that the champion learnt from."""
+    return _outliers(_score(step, event, policy), event, policy)
 
 
 def _score(step: Step, event: WindowClosed, policy: Policy) -> Step:
@@ -170,14 +189,28 @@ def _reigns(state: State, window: int) -> tuple[tuple[int, str], ...]:
     return state.reigns if state.champion in {"", known} else (*state.reigns, (window, state.champion))
 
 
-def _follow_limits(step: Step, watch: Watch, event: WindowClosed, policy: Policy) -> Step:
+def _calendar(step: Step, event: WindowClosed, policy: Policy) -> Step:
+    """Remember which events fall into the window, and tell each when it begins."""
+    state, number = step.state, event.window.number
+    if not event.known:
+        return step
+    step = step.with_state(replace(state, known=(*state.known, (number, event.known))))
+    for one in policy.monitor.calendar:
+        if one.name in event.known and one.name not in state.events_of(number - 1):
+            judged = "neither judged nor learnt from, but its rows train"
+            wider = f"judged by limits {one.factor:g} times as wide"
+            sentence = f"window {event.window.name} is {one.name}: {judged if one.effect == 'skip' else wider}"
+            step = step.notify("quality", "info", event.window.name, sentence)
+    return step
+
+
+def _follow_limits(step: Step, watch: Watch, event: WindowClosed, policy: Policy, *, widen: float) -> Step:
     """The owner's own limits: each episode of a column beyond one is told when it begins."""
     limits = tuple(limit for trigger in policy.decide.triggers if (limit := Limit.of(trigger)) is not None)
     if not limits:
         return step
     state, number = step.state, event.window.number
-    accepted = [one.profile for one in watch.kept]
-    courses = follow(state.courses, limits, watch.edges, watch.level, event.profile, accepted)
+    courses = follow(state.courses, limits, watch, event.profile, widen=widen)
     beyond = episodes(state.beyond, limits, courses, number)
     step = step.with_state(replace(state, courses=courses, beyond=beyond))
     for one in beyond:

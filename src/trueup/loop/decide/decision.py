@@ -15,7 +15,18 @@ if TYPE_CHECKING:
     from trueup.loop.policy import DecidePolicy
 
 Remedy = Literal[
-    "nothing", "train", "quarantine", "shadow", "canary", "refuse", "promote", "close", "restore", "ask", "failed"
+    "nothing",
+    "train",
+    "quarantine",
+    "release",
+    "shadow",
+    "canary",
+    "refuse",
+    "promote",
+    "close",
+    "restore",
+    "ask",
+    "failed",
 ]
 
 

@@ -11,7 +11,8 @@ from trueup.loop.monitor.distances import BRACKETS, DISTANCES, needs_numbers
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from trueup.loop.monitor.profile import ColumnEdges, ColumnProfile, Edges, Profile
+    from trueup.loop.monitor.profile import ColumnEdges, Edges, Profile
+    from trueup.loop.monitor.watch import Watch
     from trueup.loop.policy import Trigger
 
 KEPT: Final = 60  # newest windows of a course
@@ -73,8 +74,9 @@ class Course:
 
     column: str
     metric: str  # name in the catalogue of distances
-    values: tuple[float, ...] = ()  # in the distance's own unit, newest last
-    most: float = 0.0  # what the newest one may be at most, where bins only bound it; else 0
+    values: tuple[float, ...] = ()  # in the distance's own unit, newest last; smaller where the calendar widens limits
+    newest: float = 0.0  # the newest one as it was measured
+    most: float = 0.0  # what that may be at most, where bins only bound it; else 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,25 +99,22 @@ class Beyond:
 
 
 def follow(
-    courses: tuple[Course, ...],
-    limits: Iterable[Limit],
-    edges: Edges,
-    level: Profile,
-    window: Profile,
-    windows: Sequence[Profile] = (),
+    courses: tuple[Course, ...], limits: Iterable[Limit], watch: Watch, window: Profile, *, widen: float = 1.0
 ) -> tuple[Course, ...]:
     """One window more of every (column, metric) that is asked for; the ones nobody asks for any longer are dropped.
 
-    `windows` are the accepted ones before it, in their order: what a mean's usual wobble is read from.
+    The accepted windows before it are what a mean's usual wobble is read from.
     """
+    edges = watch.edges
     known = {(one.column, one.metric): one for one in courses}
     found: list[Course] = []
     for name, metric, place in _asked(limits, edges):
         course = known.get((name, metric)) or Course(column=name, metric=metric)
         column = edges.columns[place] if place is not None else None
         if place is not None and column is not None and column.known and window.columns[place].present:
-            its = [one.columns[place] for one in windows]
-            course = _longer(course, column, level.columns[place], window.columns[place], its)
+            its = [one.profile.columns[place] for one in watch.kept]
+            before = Counts.column(column, watch.level.columns[place], its)
+            course = _longer(course, before, Counts.column(column, window.columns[place]), widen)
         found.append(course)
     return tuple(found)
 
@@ -131,13 +130,10 @@ def _asked(limits: Iterable[Limit], edges: Edges) -> Iterator[tuple[str, str, in
     return ((name, metric, places.get(name)) for name, metric in pairs)
 
 
-def _longer(
-    course: Course, edges: ColumnEdges, level: ColumnProfile, window: ColumnProfile, windows: Sequence[ColumnProfile]
-) -> Course:
-    before, after = Counts.column(edges, level, windows), Counts.column(edges, window)
+def _longer(course: Course, before: Counts, after: Counts, widen: float) -> Course:
     value, bracket = DISTANCES[course.metric](before, after), BRACKETS.get(course.metric)
     most = bracket(before, after)[1] if bracket is not None else 0.0
-    return replace(course, values=(*course.values, value)[-KEPT:], most=most)
+    return replace(course, values=(*course.values, value / widen)[-KEPT:], newest=value, most=most)
 
 
 def episodes(
@@ -151,7 +147,7 @@ def episodes(
             if course.metric != limit.metric or limit.column not in {"", course.column}:
                 continue
             if limit.stands(course.values):
-                new = Beyond(limit=limit, column=course.column, opened=window, value=course.values[-1])
+                new = Beyond(limit=limit, column=course.column, opened=window, value=course.newest)
                 old = before.get((limit, course.column), new)
-                found.append(replace(old, value=course.values[-1], most=course.most))
+                found.append(replace(old, value=course.newest, most=course.most))
     return tuple(found)

@@ -11,10 +11,10 @@ import pytest
 
 from trueup.errors import BadData, NotFound
 from trueup.loop.schema import Column, Schema
-from trueup.ports.prediction_log import joined_columns, outcome_columns, prediction_columns
+from trueup.ports.prediction_log import correction_columns, joined_columns, outcome_columns, prediction_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from trueup.ports.prediction_log import PredictionLog
@@ -47,6 +47,14 @@ def outcomes(rows: Sequence[tuple[str, object, float]], schema: Schema = SCHEMA)
     """A batch of outcomes: (id, label, moment it became known)."""
     filled = [{"_id": name, "_label": label, "_known": known, "_source": "test"} for name, label, known in rows]
     return pa.Table.from_pylist(filled, schema=outcome_columns(schema))
+
+
+def corrections(rows: Sequence[tuple[str, Mapping[str, object], float]], schema: Schema = SCHEMA) -> pa.Table:
+    """A batch of corrections: (id, the features that are corrected, moment it became known)."""
+    filled = [
+        {"_id": name, "_known": known, "_fixed": list(fixed), "_source": "test", **fixed} for name, fixed, known in rows
+    ]
+    return pa.Table.from_pylist(filled, schema=correction_columns(schema))
 
 
 def shown(table: pa.Table, *columns: str) -> list[tuple[Any, ...]]:
