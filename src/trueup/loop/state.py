@@ -11,6 +11,7 @@ from trueup.loop.decide.situation import Run, Served
 from trueup.loop.deploy.release import Armed, Release
 from trueup.loop.deploy.routing import Route
 from trueup.loop.deploy.version import Line
+from trueup.loop.feedback.missing import ArrivalWatch
 from trueup.loop.monitor.alert import Alert
 from trueup.loop.monitor.label_shift import LabelWatch
 from trueup.loop.monitor.level import Level
@@ -112,6 +113,7 @@ class State:
     heard: tuple[tuple[str, float], ...] = ()  # (a rule's name or `rollback`, moment of the newest), against echoes
     labels_at_training: int = 0  # labelled rows when the last training was ordered
     outcomes: LabelWatch | None = None  # what is usual of the labels; None: nothing is known yet
+    arrivals: ArrivalWatch | None = None  # how labels usually come in; None: nothing is known yet
 
     def line(self, version: str) -> Line | None:
         """The line of a version, if it is alive."""

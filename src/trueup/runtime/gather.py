@@ -14,6 +14,7 @@ from trueup.loop.deploy.exposure import Exposure
 from trueup.loop.events import (
     ExposureCounted,
     HistoryRead,
+    LabelsCounted,
     LabelsMatured,
     RuleBroken,
     WindowClosed,
@@ -22,7 +23,7 @@ from trueup.loop.feedback.maturity import BINS, ArrivalCurve, Arrivals, is_matur
 from trueup.loop.monitor.performance import Evaluation, evaluate
 from trueup.profiling import edges_of, profile
 from trueup.profiling.rules import count_rules
-from trueup.runtime.came_back import came_back, came_back_by_window
+from trueup.runtime.came_back import came_back, came_back_by_window, missed
 from trueup.runtime.fine import FineTier
 from trueup.runtime.lines import Bench, Labelled, declare_loss, labelled, residual_scale
 from trueup.runtime.windows import Open, cut, next_boundary, opening
@@ -80,7 +81,7 @@ class Gather:
             profiles=tuple(profile(part, edges) for part in parts),
             labelled=tuple(part.num_rows - part.column("_label").null_count for part in parts),
             loss=declare_loss(self._policy, known),
-            returned=came_back_by_window(windows, parts, self._policy, now=until),
+            returned=came_back_by_window(windows, parts, self._policy),
         )
 
     def closed(self, state: State, now: float) -> tuple[WindowClosed, ...]:
@@ -94,8 +95,8 @@ class Gather:
         parts = [self._between(rows, window.start, window.end) for window in windows]
         return tuple(self._closed(state, window, part, now) for window, part in zip(windows, parts, strict=True))
 
-    def matured(self, state: State, now: float) -> LabelsMatured | None:
-        """The oldest window that waits for its labels, once they are in; the ones after it wait for it."""
+    def matured(self, state: State, now: float) -> LabelsMatured | LabelsCounted | None:
+        """The oldest window that waits for its labels, once they are in or missed; the ones after it wait for it."""
         window = next((one for one in state.windows if one.number > state.matured), None)
         if window is None:
             return None
@@ -103,7 +104,7 @@ class Gather:
         arrivals = Arrivals(rows=rows.rows, labelled=rows.labelled)
         age, length = now - window.end, window.end - window.start
         if not is_mature(arrivals, age=age, length=length, curve=self._curve, policy=self._policy.feedback):
-            return None
+            return missed(state, window, arrivals, self._policy, now=now)
         self._learn_arrivals(rows)
         return self._evidence(state, window, rows, now)
 
