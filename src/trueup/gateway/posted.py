@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 PREDICTIONS: Final = 'send [{"id": TEXT, "features": {NAME: VALUE, ...}, "prediction": NUMBER}, ...]'
 LARGEST: Final = 1e300  # of a numeric label
-OUTCOMES: Final = 'send [{"id": TEXT, "label": VALUE}, ...]'
+OUTCOMES: Final = 'send [{"id": TEXT, "label": VALUE}, {"id": TEXT, "feedback": "up" or "down"}, ...]'
 
 
 class Prediction(msgspec.Struct, forbid_unknown_fields=True):
@@ -37,11 +37,12 @@ class Prediction(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Outcome(msgspec.Struct, forbid_unknown_fields=True):
-    """What came back for a prediction."""
+    """What came back for a prediction: the truth, a thumb, or both."""
 
     id: str
-    label: str | int | float | bool
+    label: str | int | float | bool | msgspec.UnsetType = msgspec.UNSET
     time: float | None = None
+    feedback: Literal["up", "down"] | None = None
 
 
 def read_predictions(body: bytes, schema: Schema, clock: Clock, *, max_rows: int) -> pa.Table:
@@ -67,11 +68,16 @@ def read_outcomes(body: bytes, schema: Schema, clock: Clock, *, source: str, max
     """The outcomes in a body, as the log has them; `source` says whose they are."""
     posted = decode(body, list[Outcome], OUTCOMES)
     _check(posted, max_rows)
+    labels = [_label(one, schema, row) for row, one in enumerate(posted, start=1)]
+    said: list[tuple[Outcome, str | float | None, bool | None]]
+    said = [(one, label, None) for one, label in zip(posted, labels, strict=True) if label is not None]
+    said += [(one, None, one.feedback == "up") for one in posted if one.feedback is not None]
     own: dict[str, Sequence[object]] = {
-        "_id": [one.id for one in posted],
-        "_known": [clock.moment(one.time) for one in posted],
-        "_label": [_label(one, schema, row) for row, one in enumerate(posted, start=1)],
-        "_source": [source] * len(posted),
+        "_id": [one.id for one, _, _ in said],
+        "_known": [clock.moment(one.time) for one, _, _ in said],
+        "_label": [label for _, label, _ in said],
+        "_source": [source] * len(said),
+        "_feedback": [liked for _, _, liked in said],
     }
     return fill(outcome_columns(schema), own)
 
@@ -111,9 +117,13 @@ def _score(one: Prediction, schema: Schema) -> list[float]:
     return score
 
 
-def _label(one: Outcome, schema: Schema, row: int) -> str | float:
+def _label(one: Outcome, schema: Schema, row: int) -> str | float | None:
     """The label as the log has it; one bad label refuses the request, and is named by its row and id."""
     where = f"row {row:,}, id {one.id!r}"
+    if one.label is msgspec.UNSET:
+        if one.feedback is None:
+            raise BadData(where, "has neither `label` nor `feedback`", f"nothing was taken, {OUTCOMES}")
+        return None
     if schema.task != "regression":
         try:
             return class_text(schema, one.label)

@@ -113,6 +113,8 @@ class State:
     heard: tuple[tuple[str, float], ...] = ()  # (a rule's name or `rollback`, moment of the newest), against echoes
     labels_at_training: int = 0  # labelled rows when the last training was ordered
     outcomes: LabelWatch | None = None  # what is usual of the labels; None: nothing is known yet
+    thumbs: LabelWatch | None = None  # what is usual of the thumbs; None: none came yet
+    corrections: LabelWatch | None = None  # what is usual of corrected labels
     arrivals: ArrivalWatch | None = None  # how labels usually come in; None: nothing is known yet
 
     def line(self, version: str) -> Line | None:

@@ -73,6 +73,9 @@ def _returned(rows: Labelled, ledger: Ledger, policy: Policy, *, soon: tuple[int
         edges=ledger.edges,
         unit=ledger.unit,
         soon=soon,
+        ups=rows.ups,
+        downs=rows.downs,
+        corrected=rows.table.column("_corrected").to_pylist().count(True),
     )
 
 

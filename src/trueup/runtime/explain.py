@@ -231,5 +231,6 @@ def _moment(row: Mapping[str, object], policy: Policy) -> str:
 
 
 def _label(row: Mapping[str, object]) -> list[str]:
-    label = row.get("_label")
-    return ["its outcome is not known yet"] if label is None else [f"its outcome was {label}"]
+    label, liked = row.get("_label"), row.get("_feedback")
+    thumb = [] if liked is None else ["somebody liked the answer" if liked else "somebody did not like the answer"]
+    return [*(["its outcome is not known yet"] if label is None else [f"its outcome was {label}"]), *thumb]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from trueup.loop.actions import Adjust
 from trueup.loop.advance.outcomes import on_arrived, on_returned
+from trueup.loop.advance.reactions import on_reactions
 from trueup.loop.advance.releases import close_release, describe, forget_line, judge, restore, to_canary
 from trueup.loop.decide import freshness
 from trueup.loop.decide.freshness import Gain
@@ -29,7 +30,7 @@ def on_labels_matured(step: Step, event: LabelsMatured, policy: Policy) -> Step:
     if not state.matured < number <= state.closed:
         return step
     state = replace(state, matured=number)
-    step = on_arrived(step.with_state(state), event, policy)
+    step = on_reactions(on_arrived(step.with_state(state), event, policy), event, policy)
     state = step.state
     if number in state.quarantined or not event.labelled:
         return step.with_state(state)
