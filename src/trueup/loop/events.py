@@ -103,6 +103,16 @@ class LabelsMatured:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LabelsCounted:
+    """A window that waits for its labels has far fewer than usual at its age; at most once a window."""
+
+    time: float
+    window: Window
+    rows: int
+    labelled: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LateRowsCounted:
     """Rows came for a window that had closed; training may read them, evidence stays as it was."""
 
@@ -222,6 +232,7 @@ Event = (
     | HistoryRead
     | WindowClosed
     | LabelsMatured
+    | LabelsCounted
     | LateRowsCounted
     | ExposureCounted
     | RuleBroken

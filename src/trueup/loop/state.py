@@ -11,6 +11,7 @@ from trueup.loop.decide.situation import Figure, Run, Served
 from trueup.loop.deploy.release import Armed, Release
 from trueup.loop.deploy.routing import Route
 from trueup.loop.deploy.version import Line
+from trueup.loop.feedback.missing import ArrivalWatch
 from trueup.loop.monitor.alert import Alert
 from trueup.loop.monitor.calendar import allowance
 from trueup.loop.monitor.kpi import Vigil
@@ -132,6 +133,9 @@ class State:
     dropped_after: int = 0  # newest closed window when it did
     aside: tuple[tuple[int, int], ...] = ()  # (window, labelled rows) of windows whose labels came in quarantine
     known: tuple[tuple[int, tuple[str, ...]], ...] = ()  # (window, names of the calendar's events in it)
+    thumbs: LabelWatch | None = None  # what is usual of the thumbs; None: none came yet
+    corrections: LabelWatch | None = None  # what is usual of corrected labels
+    arrivals: ArrivalWatch | None = None  # how labels usually come in; None: nothing is known yet
 
     def line(self, version: str) -> Line | None:
         """The line of a version, if it is alive."""

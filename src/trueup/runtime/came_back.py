@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from trueup.loop.events import LabelsCounted
+from trueup.loop.feedback.missing import Count, due
 from trueup.loop.feedback.returned import Returned, count_labels, count_soon, deciles
 from trueup.runtime.lines import labelled
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from trueup.loop.feedback.maturity import Arrivals
     from trueup.loop.policy import Policy
     from trueup.loop.schema import Schema
     from trueup.loop.state import State
@@ -38,28 +41,41 @@ def came_back(rows: Labelled, window: Window, state: State, policy: Policy, *, n
         ledger = Ledger(edges=_edges(rows.labels, policy.schema), unit=_unit((window,), policy))
     else:
         ledger = Ledger(edges=watch.edges, unit=watch.unit)
-    return _returned(rows, window, ledger, policy, now=now)
+    ages = rows.table.column("_known").to_numpy() - window.end
+    return _returned(rows, ledger, policy, soon=count_soon(ages, reached=now - window.end, unit=ledger.unit))
 
 
-def came_back_by_window(
-    windows: Sequence[Window], parts: Sequence[pa.Table], policy: Policy, *, now: float
-) -> tuple[Returned, ...]:
-    """What came back for each window of the history, all counted alike."""
+def came_back_by_window(windows: Sequence[Window], parts: Sequence[pa.Table], policy: Policy) -> tuple[Returned, ...]:
+    """What came back for each window of the history, all counted alike; how soon is not known of a file's rows."""
     found = [labelled(window.number, part, policy) for window, part in zip(windows, parts, strict=True)]
     labels = np.concatenate([one.labels for one in found])
     ledger = Ledger(edges=_edges(labels, policy.schema), unit=_unit(windows, policy))
-    return tuple(_returned(rows, window, ledger, policy, now=now) for rows, window in zip(found, windows, strict=True))
+    return tuple(_returned(rows, ledger, policy, soon=()) for rows in found)
 
 
-def _returned(rows: Labelled, window: Window, ledger: Ledger, policy: Policy, *, now: float) -> Returned:
-    ages = rows.table.column("_known").to_numpy() - window.end
+def missed(state: State, window: Window, arrivals: Arrivals, policy: Policy, *, now: float) -> LabelsCounted | None:
+    """A count of a waiting window's labels, where it is news: far too few, and the window was not counted before."""
+    watch = state.arrivals
+    if watch is None or watch.missing or window.number <= watch.counted:
+        return None
+    count = Count(rows=arrivals.rows, labelled=arrivals.labelled, age=now - window.end)
+    found = due(watch, count, policy.monitor.windows_per_false_alert)
+    if found is None or not found.missing:
+        return None
+    return LabelsCounted(time=now, window=window, rows=arrivals.rows, labelled=arrivals.labelled)
+
+
+def _returned(rows: Labelled, ledger: Ledger, policy: Policy, *, soon: tuple[int, ...]) -> Returned:
     return Returned(
         rows=rows.rows,
         labelled=rows.labelled,
         counts=count_labels(rows.labels, classes=len(policy.schema.classes), edges=ledger.edges),
         edges=ledger.edges,
         unit=ledger.unit,
-        soon=count_soon(ages, reached=now - window.end, unit=ledger.unit),
+        soon=soon,
+        ups=rows.ups,
+        downs=rows.downs,
+        corrected=rows.table.column("_relabelled").to_pylist().count(True),
     )
 
 

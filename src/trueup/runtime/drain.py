@@ -68,7 +68,7 @@ def find_waiting(waiting: Iterable[Waiting], identifier: str) -> Found:
     came: list[dict[str, Any]] = []
     for one in waiting:
         asked += _named(one.predictions, identifier)
-        came += _named(one.outcomes, identifier)
+        came += [outcome for outcome in _named(one.outcomes, identifier) if outcome["_label"] is not None]
     came.sort(key=lambda outcome: outcome["_known"])  # stable: of two equally late ones the later one counts
     return Found(prediction=asked[0] if asked else None, outcome=came[-1] if came else None)
 
@@ -93,7 +93,7 @@ def _move(group: Sequence[Waiting], spool: Spool, log: PredictionLog) -> tuple[i
 def _merge(tables: Sequence[pa.Table | None]) -> pa.Table | None:
     """One table of those that are there."""
     there = [table for table in tables if table is not None]
-    return pa.concat_tables(there) if there else None
+    return pa.concat_tables(there, promote_options="default") if there else None  # groups of an older version too
 
 
 def _before(table: pa.Table | None, closed: float) -> int:

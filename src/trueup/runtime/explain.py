@@ -253,4 +253,6 @@ def _label(row: Mapping[str, object]) -> list[str]:
     label, corrected = row.get("_label"), row.get("_corrected")
     said = ["its outcome is not known yet"] if label is None else [f"its outcome was {label}"]
     mended = "its row was corrected or confirmed since: trainings read it so; it was answered as it was asked"
-    return said if corrected is None else [*said, mended]
+    liked = row.get("_feedback")
+    thumb = [] if liked is None else ["somebody liked the answer" if liked else "somebody did not like the answer"]
+    return [*said, *thumb, *([] if corrected is None else [mended])]

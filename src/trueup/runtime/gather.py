@@ -16,6 +16,7 @@ from trueup.loop.deploy.exposure import Exposure
 from trueup.loop.events import (
     ExposureCounted,
     HistoryRead,
+    LabelsCounted,
     LabelsMatured,
     RuleBroken,
     WindowClosed,
@@ -25,7 +26,7 @@ from trueup.loop.monitor.performance import Evaluation, evaluate
 from trueup.profiling import edges_of, profile
 from trueup.profiling.rules import count_rules
 from trueup.runtime.answers import answered_scores
-from trueup.runtime.came_back import came_back, came_back_by_window
+from trueup.runtime.came_back import came_back, came_back_by_window, missed
 from trueup.runtime.fine import FineTier
 from trueup.runtime.kept_out import answered, flags
 from trueup.runtime.known import known_in
@@ -97,8 +98,8 @@ class Gather:
             profiles=tuple(profile(part, edges) for part in parts),
             labelled=tuple(part.num_rows - part.column("_label").null_count for part in parts),
             loss=declare_loss(self._policy, known),
-            returned=came_back_by_window(windows, parts, self._policy, now=until),
             known=tuple(known_in(window, self._policy) for window in windows) if self._policy.monitor.calendar else (),
+            returned=came_back_by_window(windows, parts, self._policy),
         )
 
     def closed(self, state: State, now: float) -> tuple[WindowClosed, ...]:
@@ -112,8 +113,8 @@ class Gather:
         parts = [self._between(rows, window.start, window.end) for window in windows]
         return tuple(self._closed(state, window, part, now) for window, part in zip(windows, parts, strict=True))
 
-    def matured(self, state: State, now: float) -> LabelsMatured | None:
-        """The oldest window that waits for its labels, once they are in; the ones after it wait for it."""
+    def matured(self, state: State, now: float) -> LabelsMatured | LabelsCounted | None:
+        """The oldest window that waits for its labels, once they are in or missed; the ones after it wait for it."""
         window = next((one for one in state.windows if one.number > state.matured), None)
         if window is None:
             return None
@@ -122,7 +123,7 @@ class Gather:
         arrivals = Arrivals(rows=rows.rows, labelled=rows.labelled)
         age, length = now - window.end, window.end - window.start
         if not is_mature(arrivals, age=age, length=length, curve=self._curve, policy=self._policy.feedback):
-            return None
+            return missed(state, window, arrivals, self._policy, now=now)
         self._learn_arrivals(rows)
         matured = self._evidence(state, window, rows, now)
         return matured if matured.served is None else self._with_measures(matured, joined)

@@ -102,7 +102,9 @@ def _health(chronicle: Chronicle, state: State, policy: Policy) -> str:
     vigil = next((one for one in state.vigils if one.name == policy.metric), None)
     if state.level.alarm or (vigil is not None and vigil.since):
         return f"worse than usual: {figure}"
-    moved = ", ".join(alert.column for alert in state.alerts[:3])
+    columns = [alert.column for alert in state.alerts[:3]]
+    mixed = state.outcomes is not None and state.outcomes.incident is not None
+    moved = ", ".join([*columns, *([f"the mix of {policy.schema.label}"] if mixed else [])])
     return f"{moved} moved; {figure}" if moved else f"ok: {figure}"
 
 
@@ -110,7 +112,9 @@ def _labels_in(chronicle: Chronicle, state: State) -> str:
     event = chronicle.matured.get(state.matured)
     if event is None:
         return "-"
-    return f"{100 * event.labelled / max(event.rows, 1):.0f} % of {event.window.name}"
+    share = f"{100 * event.labelled / max(event.rows, 1):.0f} % of {event.window.name}"
+    missing = 0 if state.arrivals is None else state.arrivals.missing
+    return f"{share}; missing since window {missing}" if missing else share
 
 
 def _working_on(state: State) -> str:

@@ -56,9 +56,10 @@ def profile(missing: int = 0, low: int = ROWS // 4) -> Profile:
     return Profile(edges_id=EDGES.edges_id, rows=ROWS, columns=(column,))
 
 
-def came_back(positive: int = ROWS // 2) -> Returned:
-    """All labels of a window, so many of them positive."""
-    return Returned(rows=ROWS, labelled=ROWS, counts=(ROWS - positive, positive), unit=LENGTH)
+def came_back(positive: int = ROWS // 2, labelled: int = ROWS) -> Returned:
+    """So many labels of a window, all of them at its end, so many of them positive."""
+    counts, soon = (labelled - positive, positive), (labelled,) * 4
+    return Returned(rows=ROWS, labelled=labelled, counts=counts, unit=LENGTH, soon=soon)
 
 
 def evaluation(version: str, error: float) -> Evaluation:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
 from trueup.loop.advance.labels import on_labels_matured
+from trueup.loop.advance.outcomes import on_labels_counted
 from trueup.loop.advance.persons import on_approval_given, on_person_asked
 from trueup.loop.advance.releases import on_exposure_counted, on_version_failed, on_version_loaded
 from trueup.loop.advance.rules import on_rule_broken
@@ -20,6 +21,7 @@ from trueup.loop.events import (
     Event,
     ExposureCounted,
     HistoryRead,
+    LabelsCounted,
     LabelsMatured,
     LateRowsCounted,
     PersonAsked,
@@ -59,6 +61,8 @@ def _arm(step: Step, event: Event, policy: Policy) -> Step:
             return on_window_closed(step, event, policy)
         case LabelsMatured():
             return on_labels_matured(step, event, policy)
+        case LabelsCounted():
+            return on_labels_counted(step, event, policy)
         case LateRowsCounted():
             return on_late_rows(step, event)
         case ExposureCounted():

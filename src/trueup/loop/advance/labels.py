@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from trueup.loop.actions import About, Adjust
 from trueup.loop.advance.measured import remember, watch
-from trueup.loop.advance.outcomes import on_returned
+from trueup.loop.advance.outcomes import on_arrived, on_returned
+from trueup.loop.advance.reactions import on_reactions
 from trueup.loop.advance.releases import close_release, describe, forget_line, judge, restore, to_canary
 from trueup.loop.decide import freshness
 from trueup.loop.decide.freshness import Gain
@@ -31,10 +32,12 @@ def on_labels_matured(step: Step, event: LabelsMatured, policy: Policy) -> Step:
     if not state.matured < number <= state.closed:
         return step
     state = replace(state, matured=number)
+    step = on_reactions(on_arrived(step.with_state(state), event, policy), event, policy)
+    state = step.state
     if number in state.quarantined:
         return step.with_state(replace(state, aside=(*state.aside, (number, event.labelled))))
     if not event.labelled:
-        return step.with_state(state)
+        return step
     labelled, champion = (*state.labelled, (number, event.labelled)), state.champion
     step = step.with_state(replace(state, labelled=labelled, fresh_labels=True, news=True))
     allowed = allowance(step.state.events_of(number), policy.monitor.calendar)

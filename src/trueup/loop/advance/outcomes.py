@@ -1,16 +1,23 @@
-"""A window's labels are in: do they come as they used to?"""
+"""A window's labels are in, or should be: do they come as they used to, and in the usual mix?"""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from trueup.loop.decide.reason import counted
+from trueup.loop.feedback import missing
+from trueup.loop.feedback.missing import ArrivalWatch, Count
 from trueup.loop.monitor import label_shift
+from trueup.loop.monitor.moved import percent
 
 if TYPE_CHECKING:
-    from trueup.loop.events import LabelsMatured
+    from trueup.loop.events import LabelsCounted, LabelsMatured
+    from trueup.loop.feedback.missing import Due
     from trueup.loop.policy import Policy
     from trueup.loop.step import Step
+
+UNITS: Final = ((86_400.0, "day"), (3_600.0, "hour"), (60.0, "minute"))  # seconds
 
 
 def on_returned(step: Step, event: LabelsMatured, policy: Policy) -> Step:
@@ -31,3 +38,61 @@ def on_returned(step: Step, event: LabelsMatured, policy: Policy) -> Step:
     size = f"psi {reading.psi:.2f} in {reading.labels:,} labels of window {event.window.name}"
     sentence = f"{policy.schema.label} came in another mix: {reading.moved} ({size})"
     return step.notify("label", reading.severity, policy.schema.label, sentence)
+
+
+def on_labels_counted(step: Step, event: LabelsCounted, policy: Policy) -> Step:
+    """A window that waits is far behind: told once, until labels come again."""
+    watch, number = step.state.arrivals, event.window.number
+    if watch is None or number <= max(watch.counted, step.state.matured):
+        return step
+    found = missing.due(watch, _counted(event), policy.monitor.windows_per_false_alert)
+    watch = replace(watch, counted=number)
+    if found is None or not found.missing or watch.missing:
+        return step.with_state(replace(step.state, arrivals=watch))
+    step = step.with_state(replace(step.state, arrivals=replace(watch, missing=number)))
+    return step.notify("label", "major", policy.schema.label, _stopped(event, found, watch, policy))
+
+
+def on_arrived(step: Step, event: LabelsMatured, policy: Policy) -> Step:
+    """A window that waits no more: its labels came, or its time is over without most of them."""
+    returned = event.returned
+    if returned is None:
+        return step
+    watch = step.state.arrivals or ArrivalWatch(unit=returned.unit)
+    budget = policy.monitor.windows_per_false_alert
+    found = missing.ended(watch, _counted(event), budget, enough=policy.feedback.enough)
+    after = missing.learnt(watch, returned, event.window.number, missing=found.missing)
+    step = step.with_state(replace(step.state, arrivals=after))
+    label, share = policy.schema.label, f"{percent(found.share)} of window {event.window.name}"
+    if found.missing and not watch.missing:
+        known = len(watch.windows) >= missing.LEAST
+        said = _stopped(event, found, watch, policy) if known else _few(event, found, watch, policy)
+        return step.notify("label", "major" if known else "minor", label, f"{said}; it is judged on these")
+    if watch.missing and not after.missing:
+        back = "few labels are taken for usual from now on" if found.missing else "labels are back"
+        return step.notify("label", "info", label, f"{back}: {share} are in")
+    return step
+
+
+def _counted(event: LabelsCounted | LabelsMatured) -> Count:
+    return Count(rows=event.rows, labelled=event.labelled, age=event.time - event.window.end)
+
+
+def _stopped(event: LabelsCounted | LabelsMatured, found: Due, watch: ArrivalWatch, policy: Policy) -> str:
+    age = _length(event.time - event.window.end, watch.unit, policy)
+    few, usual = percent(found.share), percent(found.usual)
+    return f"labels stopped: {few} of window {event.window.name} are in after {age}, usually {usual}"
+
+
+def _few(event: LabelsMatured, found: Due, watch: ArrivalWatch, policy: Policy) -> str:
+    age = _length(event.time - event.window.end, watch.unit, policy)
+    few, enough = percent(found.share), percent(found.usual)
+    return f"few labels came: {few} of window {event.window.name} are in after {age}, {enough} would be enough"
+
+
+def _length(age: float, unit: float, policy: Policy) -> str:
+    """An age as people say it: in days or hours, or in windows where there is no clock."""
+    if policy.window.unit == "rows":
+        return f"{age / unit:.1f} windows"
+    length, name = next((one for one in UNITS if age >= 2 * one[0]), UNITS[-1])
+    return counted(round(age / length), name)

@@ -24,6 +24,9 @@ class Returned:
     edges: tuple[float, ...] = ()  # between the bins of a number; classes have none
     unit: float = 1.0  # a usual window, time units
     soon: tuple[int, ...] = ()  # labels that were in at the window's end, and at each age of `AGES` that is reached
+    ups: int = 0  # rows whose answer somebody liked
+    downs: int = 0  # rows whose answer somebody did not like
+    corrected: int = 0  # rows whose label took the place of another one
 
 
 def count_labels(labels: Floats, *, classes: int, edges: tuple[float, ...]) -> tuple[int, ...]:

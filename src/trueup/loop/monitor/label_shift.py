@@ -134,6 +134,7 @@ class Setting:
     schema: Schema
     budget: float  # windows for one false alert of the whole model
     closed: int  # number of the newest closed window
+    what: str = "labels"  # that are counted
 
 
 def look(watch: LabelWatch, window: Window, returned: Returned, setting: Setting) -> Looked:
@@ -153,8 +154,10 @@ def look(watch: LabelWatch, window: Window, returned: Returned, setting: Setting
     opened, incident = _incident(watch, reading, setting.closed)
     teaches = incident is None and not reading.over and reading.p >= SUSPECT
     quiet = (*watch.quiet, seen)[-KEPT:] if teaches else watch.quiet
+    grows = teaches and reading.learning and len(watch.level) < LEARNT
     after = replace(
         watch,
+        level=(*watch.level, seen) if grows else watch.level,
         quiet=quiet,
         trend=trend,
         hits=(*watch.hits, reading.over)[-2:],
@@ -203,7 +206,7 @@ def _judge(watch: LabelWatch, seen: Seen, sides: _Sides, setting: Setting) -> tu
         over=p < limit and matters,
         psi=beyond,
         severity="major" if beyond >= MAJOR else "moderate" if beyond >= MODERATE else "minor",
-        moved=moved(mix, setting.schema, watch.edges),
+        moved=moved(mix, setting.schema, watch.edges, setting.what),
         learning=learning,
     )
     return reading, tuple(float(one) for one in trend)

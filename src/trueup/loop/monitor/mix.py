@@ -44,14 +44,14 @@ def worth_a_word(mix: Mix) -> bool:
     return bool(np.any((apart >= POINTS) | ((times >= TIMES) & (apart * total >= ROWS))))
 
 
-def moved(mix: Mix, schema: Schema, edges: tuple[float, ...]) -> str:
+def moved(mix: Mix, schema: Schema, edges: tuple[float, ...], what: str = "labels") -> str:
     """The plainest words for what moved: the class that did most for its size, or where numbers are furthest apart."""
     if schema.task == "regression":
         return _beyond(mix, edges)
     usual = np.asarray(mix.before)
     told = (mix.shares - usual) ** 2 / np.maximum(usual, LITTLE)
     place = 1 if len(told) == 2 else int(np.argmax(told))
-    return f'"{schema.classes[place]}" {percent(mix.before[place])} -> {percent(float(mix.shares[place]))} of labels'
+    return f'"{schema.classes[place]}" {percent(mix.before[place])} -> {percent(float(mix.shares[place]))} of {what}'
 
 
 def _beyond(mix: Mix, edges: tuple[float, ...]) -> str:
