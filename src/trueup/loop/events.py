@@ -8,6 +8,7 @@ from typing import Literal
 from trueup.loop.deploy.exposure import Exposure
 from trueup.loop.deploy.version import Learnt
 from trueup.loop.monitor.outliers import FarRows
+from trueup.loop.monitor.pace import Waits
 from trueup.loop.monitor.performance import Evaluation, MetricDifference
 from trueup.loop.monitor.profile import Edges, Profile
 from trueup.loop.monitor.rules import RuleCount
@@ -61,6 +62,7 @@ class WindowClosed:
     fine: str  # content hash of the fine profile's file; empty: none was kept
     outliers: FarRows | None = None  # None: they were not counted
     score: ScoreRows | None = None  # what the champion answered; None: next to nothing
+    waits: Waits | None = None  # between its rows; None: its windows count rows, or it has fewer than two
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +102,36 @@ class LateRowsCounted:
 
     time: float
     window: int
+    rows: int
+    by: float = 0.0  # time units that the earliest one is before the end of the window
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarlyRowsCounted:
+    """Rows came that are stamped in the future."""
+
+    time: float
+    rows: int
+    by: float  # time units that the latest one is ahead
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowsMissed:
+    """No row came for longer than usual."""
+
+    time: float
+    since: float  # moment of the last row
+    usual: float  # time units from one row to the next
+    longest: float  # time units: the longest usual wait
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchemaMisfit:
+    """Logged rows did not have the columns that were agreed, since the last tick."""
+
+    time: float
+    column: str
+    how: Literal["vanished", "appeared", "retyped"]
     rows: int
 
 
@@ -214,6 +246,9 @@ Event = (
     | WindowClosed
     | LabelsMatured
     | LateRowsCounted
+    | EarlyRowsCounted
+    | RowsMissed
+    | SchemaMisfit
     | ExposureCounted
     | RuleBroken
     | ClockStruck

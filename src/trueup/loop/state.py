@@ -15,6 +15,7 @@ from trueup.loop.monitor.alert import Alert
 from trueup.loop.monitor.level import Level
 from trueup.loop.monitor.limit import Course
 from trueup.loop.monitor.outliers import Outskirts
+from trueup.loop.monitor.pace import Pace
 from trueup.loop.monitor.score import ScoreWatch
 from trueup.loop.monitor.watch import Watch
 from trueup.loop.train.order import TrainOrder
@@ -110,10 +111,11 @@ class State:
     fresh_labels: bool = False  # since the last decision, or since an urgent reason that was held back
     news: bool = False  # anything since the last decision
     broken_rules: tuple[str, ...] = ()  # since the last decision, or held back and not kept since
-    heard: tuple[tuple[str, float], ...] = ()  # (a rule's name or `rollback`, moment of the newest), against echoes
+    heard: tuple[tuple[str, float], ...] = ()  # (what, moment or window of the newest), against echoes
     labels_at_training: int = 0  # labelled rows when the last training was ordered
     outliers: Outskirts = Outskirts()
     score: ScoreWatch = ScoreWatch()
+    pace: Pace = Pace()
 
     def line(self, version: str) -> Line | None:
         """The line of a version, if it is alive."""

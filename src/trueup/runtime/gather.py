@@ -15,6 +15,7 @@ from trueup.loop.events import (
     ExposureCounted,
     HistoryRead,
     LabelsMatured,
+    RowsMissed,
     RuleBroken,
     WindowClosed,
 )
@@ -26,6 +27,7 @@ from trueup.runtime.answers import answered_scores
 from trueup.runtime.fine import FineTier
 from trueup.runtime.lines import Bench, Labelled, declare_loss, labelled, residual_scale
 from trueup.runtime.outliers import OutlierTier
+from trueup.runtime.silence import Silence, waits_of
 from trueup.runtime.windows import Open, cut, next_boundary, opening
 
 if TYPE_CHECKING:
@@ -59,6 +61,7 @@ class Gather:
         self._load = load
         self._fine = FineTier(log, fine)
         self._outliers = OutlierTier(log, outliers)
+        self._silence = Silence(log)
         self._curve = ArrivalCurve(unit=max(self._length / 1000.0, 1e-9), counts=(0,) * BINS)
 
     @property
@@ -139,13 +142,25 @@ class Gather:
         counts, _ = count_rules(rows, rules, self._scores(rows))
         return tuple(RuleBroken(time=now, count=count, window=state.closed) for count in counts if count.broken)
 
+    def silence(self, state: State, now: float) -> RowsMissed | None:
+        """Whether no row came for longer than usual, and nobody was told of it yet."""
+        return self._silence.noticed(state, now)
+
     def _closed(self, state: State, window: Window, rows: pa.Table, now: float) -> WindowClosed:
         watch, policy = state.watch, self._policy
         edges = edges_of(rows, policy.schema, sensitive=policy.sensitive) if watch is None else watch.edges
         fine = self._fine.keep(rows, state, now)
         far = self._outliers.count(rows, state, policy.monitor.outliers, now)
         score = answered_scores(rows, state, policy.schema)
-        return WindowClosed(time=now, window=window, profile=profile(rows, edges), fine=fine, outliers=far, score=score)
+        return WindowClosed(
+            time=now,
+            window=window,
+            profile=profile(rows, edges),
+            fine=fine,
+            outliers=far,
+            score=score,
+            waits=waits_of(rows) if policy.window.unit == "time" else None,
+        )
 
     def _evidence(self, state: State, window: Window, rows: Labelled, now: float) -> LabelsMatured:
         blank = window.number in state.quarantined or not rows.labelled or state.loss is None

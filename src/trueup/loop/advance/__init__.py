@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
+from trueup.loop.advance.intake import on_early_rows, on_rows_missed, on_schema_misfit
 from trueup.loop.advance.labels import on_labels_matured
 from trueup.loop.advance.persons import on_approval_given, on_person_asked
 from trueup.loop.advance.releases import on_exposure_counted, on_version_failed, on_version_loaded
@@ -16,6 +17,7 @@ from trueup.loop.events import (
     ApprovalGiven,
     ClockStruck,
     CoreUpgraded,
+    EarlyRowsCounted,
     Event,
     ExposureCounted,
     HistoryRead,
@@ -23,7 +25,9 @@ from trueup.loop.events import (
     LateRowsCounted,
     PersonAsked,
     PolicyChanged,
+    RowsMissed,
     RuleBroken,
+    SchemaMisfit,
     TrainingFailed,
     TrainingFinished,
     VersionFailed,
@@ -59,7 +63,13 @@ def _arm(step: Step, event: Event, policy: Policy) -> Step:
         case LabelsMatured():
             return on_labels_matured(step, event, policy)
         case LateRowsCounted():
-            return on_late_rows(step, event)
+            return on_late_rows(step, event, policy)
+        case EarlyRowsCounted():
+            return on_early_rows(step, event)
+        case RowsMissed():
+            return on_rows_missed(step, event)
+        case SchemaMisfit():
+            return on_schema_misfit(step, event)
         case ExposureCounted():
             return on_exposure_counted(step, event, policy)
         case RuleBroken():

@@ -13,6 +13,7 @@ from trueup.loop.monitor.alert import observe
 from trueup.loop.monitor.contract import broken_contract
 from trueup.loop.monitor.limit import follow
 from trueup.loop.monitor.outliers import heed
+from trueup.loop.monitor.pace import paced, span
 from trueup.loop.monitor.reference import start
 from trueup.loop.monitor.score import follow_score
 from trueup.loop.state import Training
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 # windows after which what looked broken is taken for a changed world: new levels that stay are a new world at once,
 # a change of unit never is
 LASTING: Final[Mapping[str, float]] = {"unseen": 1, "missing": 3, "out_of_range": 3, "unit_change": math.inf}
+
+FAR_LATE: Final = 3.0  # windows; a row that comes later is an alert
 
 
 def on_history_read(step: Step, event: HistoryRead, policy: Policy) -> Step:
@@ -105,6 +108,7 @@ def on_window_closed(step: Step, event: WindowClosed, policy: Policy) -> Step:
         freshness=freshness.earn(state.freshness, policy.decide.cadence),
         breached=counted,
         fine=event.fine or state.fine,
+        pace=state.pace if event.waits is None else paced(state.pace, event.waits),
         news=True,
     )
     step = step.with_state(state)
@@ -187,11 +191,13 @@ def _quarantine(step: Step, event: WindowClosed, because: tuple[str, ...]) -> St
     )
 
 
-def on_late_rows(step: Step, event: LateRowsCounted) -> Step:
-    """Late rows change no evidence; many of them are worth knowing about."""
+def on_late_rows(step: Step, event: LateRowsCounted, policy: Policy) -> Step:
+    """Late rows change no evidence; many of them are worth knowing about, and very late ones are an alert."""
     late = f"{counted(event.rows, 'row')} came after window {event.window} had closed"
-    sentence = f"{late}: later trainings read them, what was found on the window stays as it was"
-    return step.notify("quality", "info", str(event.window), sentence)
+    far = policy.window.unit == "time" and event.by > FAR_LATE * policy.window.length
+    why = f", the first of them {span(event.by)} late: a clock is wrong, or rows are sent again" if far else ""
+    sentence = f"{late}{why}: later trainings read them, what was found on the window stays as it was"
+    return step.notify("quality", "minor" if far else "info", str(event.window), sentence)
 
 
 def on_rule_broken(step: Step, event: RuleBroken, policy: Policy) -> Step:
