@@ -13,6 +13,7 @@ from trueup.loop.monitor.performance import Evaluation, MetricDifference
 from trueup.loop.monitor.profile import Edges, Profile
 from trueup.loop.monitor.rules import RuleCount
 from trueup.loop.monitor.score import ScoreRows
+from trueup.loop.monitor.skew import SkewCount
 from trueup.loop.policy import Policy
 from trueup.loop.train.blend import BlendLosses
 from trueup.loop.train.calibration import Reliability
@@ -136,6 +137,16 @@ class SchemaMisfit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SkewMeasured:
+    """Logged features were compared with the owner's table, by id."""
+
+    time: float
+    source: str  # name of the table
+    above: float  # share of rows that may differ
+    counts: tuple[SkewCount, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExposureCounted:
     """What the arms of a release did live since the last tick."""
 
@@ -249,6 +260,7 @@ Event = (
     | EarlyRowsCounted
     | RowsMissed
     | SchemaMisfit
+    | SkewMeasured
     | ExposureCounted
     | RuleBroken
     | ClockStruck

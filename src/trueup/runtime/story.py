@@ -30,7 +30,7 @@ RELEASES = {
 }
 MEASURED = ("name", "direction", "trueup", "never", "every_recent", "every_all")
 NO_VALUES = dict.fromkeys(KEYS)
-DRIFT = {"drift", "performance", "rule", "rival", "calibration", "ood"}
+DRIFT = {"drift", "performance", "rule", "rival", "calibration", "ood", "skew"}
 Json = dict[str, Any]
 
 

@@ -32,6 +32,7 @@ from trueup.sdk.audited import audited
 from trueup.sdk.backtest import Backtest, Extras, plain_policy, run
 from trueup.sdk.incoming import incoming
 from trueup.sdk.lock import only_one
+from trueup.sdk.skewed import Compared, skew_of
 from trueup.sdk.status import status
 from trueup.sdk.unfit import unfit_versions
 from trueup.settings import load
@@ -185,6 +186,10 @@ class Project:
     def audit(self, what: str | None = None) -> Json:
         """Derive every recorded action and decision again, and say it of a version (v4) or decision (17) in detail."""
         return audited(read_journal(self.home), self.home, what)
+
+    def skew(self, data: str | Path, said: Compared | None = None) -> Json:
+        """Logged features beside the owner's table, by id; what differs in too many rows is an alert of the loop."""
+        return skew_of(self, Path(data), said or Compared())
 
     def house(self, *, notifier: Notifier) -> House:
         """The loop with its parts, its policy taken in."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
-from trueup.loop.advance.intake import on_early_rows, on_rows_missed, on_schema_misfit
+from trueup.loop.advance.intake import on_early_rows, on_rows_missed, on_schema_misfit, on_skew_measured
 from trueup.loop.advance.labels import on_labels_matured
 from trueup.loop.advance.persons import on_approval_given, on_person_asked
 from trueup.loop.advance.releases import on_exposure_counted, on_version_failed, on_version_loaded
@@ -28,6 +28,7 @@ from trueup.loop.events import (
     RowsMissed,
     RuleBroken,
     SchemaMisfit,
+    SkewMeasured,
     TrainingFailed,
     TrainingFinished,
     VersionFailed,
@@ -70,6 +71,8 @@ def _arm(step: Step, event: Event, policy: Policy) -> Step:
             return on_rows_missed(step, event)
         case SchemaMisfit():
             return on_schema_misfit(step, event)
+        case SkewMeasured():
+            return on_skew_measured(step, event)
         case ExposureCounted():
             return on_exposure_counted(step, event, policy)
         case RuleBroken():

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from trueup.loop.decide.reason import counted
 from trueup.loop.monitor.pace import span
+from trueup.loop.monitor.skew import skewed
 
 if TYPE_CHECKING:
     from trueup.loop.actions import Severity
-    from trueup.loop.events import EarlyRowsCounted, RowsMissed, SchemaMisfit
+    from trueup.loop.events import EarlyRowsCounted, RowsMissed, SchemaMisfit, SkewMeasured
     from trueup.loop.step import Step
 
 HOW = {
@@ -50,6 +51,17 @@ def on_schema_misfit(step: Step, event: SchemaMisfit) -> Step:
     word = {"vanished": "is gone", "appeared": "is new", "retyped": "has another type"}[event.how]
     sentence = f"column {event.column!r} {word}: {counted(event.rows, 'logged row')} {HOW[event.how]}"
     return step.with_state(state).notify("quality", severity, event.column, sentence)
+
+
+def on_skew_measured(step: Step, event: SkewMeasured) -> Step:
+    """A column that is served otherwise than it is trained is told whenever somebody has measured it."""
+    for one in skewed(event.counts, event.above):
+        sentence = (
+            f"{one.column} was served otherwise than {event.source} has it in {100 * one.share:.3g} % of "
+            f"{counted(one.rows, 'row')} ({100 * event.above:g} % may differ)"
+        )
+        step = step.notify("skew", one.severity, one.column, sentence)
+    return step
 
 
 def misfit_key(column: str, how: str) -> str:
