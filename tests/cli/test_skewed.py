@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
@@ -37,8 +38,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     project = open_project(found)
     project.train()
     rows = open_log(project.home, project.policy).rows(0.0, 400.0, known_at=None)
-    again = [value if place % 4 else 1000 * value for place, value in enumerate(rows.column("x").to_pylist())]
-    pq.write_table(pa.table({"id": rows.column("_id"), "x": again}), found / "again.parquet")
+    unit = pa.array([1000.0 if place % 4 == 0 else 1.0 for place in range(rows.num_rows)])
+    again = pa.Table.from_arrays([rows.column("_id"), pc.multiply(rows.column("x"), unit)], ["id", "x"])
+    pq.write_table(again, found / "again.parquet")
     return found
 
 
@@ -70,7 +72,7 @@ def test_equal_rows_are_served_as_in_the_table(folder: Path) -> None:
     """Nothing differs: one line, and exit 0 even when asked to fail."""
     project = open_project(folder)
     rows = open_log(project.home, project.policy).rows(0.0, 400.0, known_at=None)
-    pq.write_table(pa.table({"key": rows.column("_id"), "x": rows.column("x")}), folder / "same.parquet")
+    pq.write_table(rows.select(["_id", "x"]).rename_columns(["key", "x"]), folder / "same.parquet")
     answer = run("skew", str(folder / "same.parquet"), "--id", "key", "-p", str(folder), "--dry-run", "--fail")
     assert answer.exit_code == 0
     assert answer.stdout.startswith("served as in the table: 400 rows compared, 0 differ")
