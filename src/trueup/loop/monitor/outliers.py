@@ -160,4 +160,4 @@ def _chance(known: Outskirts, counted: FarRows) -> float:
     shapes = np.array([max(2.0, USUAL * counted.reference + 1.0), mean**2 / more])
     odds = np.array([rows / (rows + counted.reference), mean / (mean + mean**2 / more)])
     rare = negative_binomial_above(np.full(2, float(counted.far)), shapes, odds)
-    return max(tail, *rare.tolist())
+    return max(tail, float(rare.max()))

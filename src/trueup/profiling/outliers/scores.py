@@ -210,4 +210,4 @@ def _beyond(rows: int) -> float:
 
 
 def _rounded(scores: Floats) -> Floats:
-    return np.round(np.clip(scores, -FURTHEST, FURTHEST), 4)
+    return np.asarray(np.round(np.clip(scores, -FURTHEST, FURTHEST), 4), np.float64)
