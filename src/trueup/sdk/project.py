@@ -189,7 +189,7 @@ class Project:
 
     def skew(self, data: str | Path, said: Compared | None = None) -> Json:
         """Logged features beside the owner's table, by id; what differs in too many rows is an alert of the loop."""
-        return skew_of(self, Path(data), said or Compared())
+        return skew_of(self.home, self.policy, Path(data), said or Compared())
 
     def house(self, *, notifier: Notifier) -> House:
         """The loop with its parts, its policy taken in."""

@@ -15,7 +15,7 @@ from trueup.settings.table import read_table
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from trueup.sdk.project import Project
+    from trueup.loop.policy import Policy
 
 Json = dict[str, Any]
 
@@ -30,19 +30,19 @@ class Compared:
     record: bool = True  # tell the loop, which alerts
 
 
-def skew_of(project: Project, data: Path, said: Compared) -> Json:
+def skew_of(home: Path, policy: Policy, data: Path, said: Compared) -> Json:
     """Compare a project's log with a table."""
-    logged = open_log(project.home, project.policy).rows(-inf, inf, known_at=None)
+    logged = open_log(home, policy).rows(-inf, inf, known_at=None)
     answer = skew(
         logged,
         read_table(data),
-        project.policy.schema,
+        policy.schema,
         ids=said.ids,
         tolerance=said.tolerance,
         above=said.above,
     )
     if said.record:
-        driver = Driver(open_journal(project.home))
+        driver = Driver(open_journal(home))
         event = SkewMeasured(time=driver.state.time, source=data.name, above=said.above, counts=counts(answer))
         driver.take(event)
     return {**answer, "recorded": said.record}
