@@ -250,6 +250,7 @@ class ApprovalGiven:
     note: str
 
 
+Intake = LateRowsCounted | EarlyRowsCounted | RowsMissed | SchemaMisfit | SkewMeasured
 Event = (
     PolicyChanged
     | CoreUpgraded

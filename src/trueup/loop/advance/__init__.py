@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
-from trueup.loop.advance.intake import on_early_rows, on_rows_missed, on_schema_misfit, on_skew_measured
+from trueup.loop.advance.intake import on_intake
 from trueup.loop.advance.labels import on_labels_matured
 from trueup.loop.advance.persons import on_approval_given, on_person_asked
 from trueup.loop.advance.releases import on_exposure_counted, on_version_failed, on_version_loaded
 from trueup.loop.advance.runs import on_training_failed, on_training_finished
 from trueup.loop.advance.ticks import on_clock_struck
-from trueup.loop.advance.windows import on_history_read, on_late_rows, on_rule_broken, on_window_closed
+from trueup.loop.advance.windows import on_history_read, on_rule_broken, on_window_closed
 from trueup.loop.events import (
     ActionsDone,
     ApprovalGiven,
@@ -63,16 +63,8 @@ def _arm(step: Step, event: Event, policy: Policy) -> Step:
             return on_window_closed(step, event, policy)
         case LabelsMatured():
             return on_labels_matured(step, event, policy)
-        case LateRowsCounted():
-            return on_late_rows(step, event, policy)
-        case EarlyRowsCounted():
-            return on_early_rows(step, event)
-        case RowsMissed():
-            return on_rows_missed(step, event)
-        case SchemaMisfit():
-            return on_schema_misfit(step, event)
-        case SkewMeasured():
-            return on_skew_measured(step, event)
+        case LateRowsCounted() | EarlyRowsCounted() | RowsMissed() | SchemaMisfit() | SkewMeasured():
+            return on_intake(step, event, policy)
         case ExposureCounted():
             return on_exposure_counted(step, event, policy)
         case RuleBroken():

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Final
 
 from trueup.loop.actions import Quarantine, Train
 from trueup.loop.decide import freshness
-from trueup.loop.decide.reason import counted
 from trueup.loop.monitor.alert import observe
 from trueup.loop.monitor.contract import broken_contract
 from trueup.loop.monitor.limit import follow
 from trueup.loop.monitor.outliers import heed
-from trueup.loop.monitor.pace import paced, span
+from trueup.loop.monitor.pace import paced
 from trueup.loop.monitor.reference import start
 from trueup.loop.monitor.score import follow_score
 from trueup.loop.state import Training
@@ -23,7 +22,7 @@ from trueup.loop.train.order import TrainOrder
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from trueup.loop.events import HistoryRead, LateRowsCounted, RuleBroken, WindowClosed
+    from trueup.loop.events import HistoryRead, RuleBroken, WindowClosed
     from trueup.loop.monitor.contract import Breach
     from trueup.loop.policy import Policy, Trigger
     from trueup.loop.state import State
@@ -33,8 +32,6 @@ if TYPE_CHECKING:
 # windows after which what looked broken is taken for a changed world: new levels that stay are a new world at once,
 # a change of unit never is
 LASTING: Final[Mapping[str, float]] = {"unseen": 1, "missing": 3, "out_of_range": 3, "unit_change": math.inf}
-
-FAR_LATE: Final = 3.0  # windows; a row that comes later is an alert
 
 
 def on_history_read(step: Step, event: HistoryRead, policy: Policy) -> Step:
@@ -189,15 +186,6 @@ def _quarantine(step: Step, event: WindowClosed, because: tuple[str, ...]) -> St
         Grounds(reasons=because),
         otherwise="within the limits of monitor.quarantine the window would have counted",
     )
-
-
-def on_late_rows(step: Step, event: LateRowsCounted, policy: Policy) -> Step:
-    """Late rows change no evidence; many of them are worth knowing about, and very late ones are an alert."""
-    late = f"{counted(event.rows, 'row')} came after window {event.window} had closed"
-    far = policy.window.unit == "time" and event.by > FAR_LATE * policy.window.length
-    why = f", the first of them {span(event.by)} late: a clock is wrong, or rows are sent again" if far else ""
-    sentence = f"{late}{why}: later trainings read them, what was found on the window stays as it was"
-    return step.notify("quality", "minor" if far else "info", str(event.window), sentence)
 
 
 def on_rule_broken(step: Step, event: RuleBroken, policy: Policy) -> Step:
