@@ -109,7 +109,7 @@ def _of_file(said: Replay) -> Backtest:
     """Play the default policy over a file."""
     if said.file is None or said.time is None or said.label is None:
         raise typer.BadParameter("without a project: trueup backtest FILE --time COLUMN --label COLUMN")
-    from trueup.sdk.project import Plain, backtest_file
+    from trueup.sdk.one_file import Plain, backtest_file
 
     with progress(f"backtest of {said.file.name}") as tell:
         plain = Plain(

@@ -10,10 +10,12 @@ from trueup.loop.deploy.version import Learnt
 from trueup.loop.feedback.returned import Returned
 from trueup.loop.monitor.measure import Measure, PartEvaluation
 from trueup.loop.monitor.outliers import FarRows
+from trueup.loop.monitor.pace import Waits
 from trueup.loop.monitor.performance import Evaluation, MetricDifference
 from trueup.loop.monitor.profile import Edges, Profile
 from trueup.loop.monitor.rules import RuleCount
 from trueup.loop.monitor.score import ScoreRows
+from trueup.loop.monitor.skew import SkewCount
 from trueup.loop.policy import Policy
 from trueup.loop.train.blend import BlendLosses
 from trueup.loop.train.calibration import Reliability
@@ -66,6 +68,7 @@ class WindowClosed:
     outliers: FarRows | None = None  # None: they were not counted
     score: ScoreRows | None = None  # what the champion answered; None: next to nothing
     known: tuple[str, ...] = ()  # names of the calendar's events in it
+    waits: Waits | None = None  # between its rows; None: its windows count rows, or it has fewer than two
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +122,46 @@ class LateRowsCounted:
     time: float
     window: int
     rows: int
+    by: float = 0.0  # time units that the earliest one is before the end of the window
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarlyRowsCounted:
+    """Rows came that are stamped in the future."""
+
+    time: float
+    rows: int
+    by: float  # time units that the latest one is ahead
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowsMissed:
+    """No row came for longer than usual."""
+
+    time: float
+    since: float  # moment of the last row
+    usual: float  # time units from one row to the next
+    longest: float  # time units: the longest usual wait
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchemaMisfit:
+    """Logged rows did not have the columns that were agreed, since the last tick."""
+
+    time: float
+    column: str
+    how: Literal["vanished", "appeared", "retyped"]
+    rows: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SkewMeasured:
+    """Logged features were compared with the owner's table, by id."""
+
+    time: float
+    source: str  # name of the table
+    above: float  # share of rows that may differ
+    counts: tuple[SkewCount, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,6 +269,7 @@ class ApprovalGiven:
     note: str
 
 
+Intake = LateRowsCounted | EarlyRowsCounted | RowsMissed | SchemaMisfit | SkewMeasured
 Event = (
     PolicyChanged
     | CoreUpgraded
@@ -234,6 +278,10 @@ Event = (
     | LabelsMatured
     | LabelsCounted
     | LateRowsCounted
+    | EarlyRowsCounted
+    | RowsMissed
+    | SchemaMisfit
+    | SkewMeasured
     | ExposureCounted
     | RuleBroken
     | ClockStruck

@@ -19,6 +19,7 @@ from trueup.loop.monitor.label_shift import LabelWatch
 from trueup.loop.monitor.level import Level
 from trueup.loop.monitor.limit import Beyond, Course
 from trueup.loop.monitor.outliers import Outskirts
+from trueup.loop.monitor.pace import Pace
 from trueup.loop.monitor.rules import Episode
 from trueup.loop.monitor.score import ScoreWatch
 from trueup.loop.monitor.watch import Watch
@@ -118,7 +119,7 @@ class State:
     fresh_labels: bool = False  # since the last decision, or since an urgent reason that was held back
     news: bool = False  # anything since the last decision
     broken_rules: tuple[str, ...] = ()  # since the last decision, or held back and not kept since
-    heard: tuple[tuple[str, float], ...] = ()  # (a rule's name or `rollback`, moment of the newest), against echoes
+    heard: tuple[tuple[str, float], ...] = ()  # (what, moment or window of the newest), against echoes
     labels_at_training: int = 0  # labelled rows when the last training was ordered
     figures: tuple[Figure, ...] = ()  # KPIs and slices
     vigils: tuple[Vigil, ...] = ()  # over the metric and each KPI
@@ -136,6 +137,7 @@ class State:
     thumbs: LabelWatch | None = None  # what is usual of the thumbs; None: none came yet
     corrections: LabelWatch | None = None  # what is usual of corrected labels
     arrivals: ArrivalWatch | None = None  # how labels usually come in; None: nothing is known yet
+    pace: Pace = Pace()
 
     def line(self, version: str) -> Line | None:
         """The line of a version, if it is alive."""

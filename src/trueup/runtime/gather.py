@@ -18,6 +18,7 @@ from trueup.loop.events import (
     HistoryRead,
     LabelsCounted,
     LabelsMatured,
+    RowsMissed,
     RuleBroken,
     WindowClosed,
 )
@@ -33,6 +34,7 @@ from trueup.runtime.known import known_in
 from trueup.runtime.lines import Bench, Labelled, declare_loss, labelled, residual_scale
 from trueup.runtime.measured import Answered, Measured
 from trueup.runtime.outliers import OutlierTier
+from trueup.runtime.silence import Silence, waits_of
 from trueup.runtime.windows import Open, cut, next_boundary, opening
 
 if TYPE_CHECKING:
@@ -69,6 +71,7 @@ class Gather:
         self._fine = FineTier(log, fine)
         self._measured = Measured(policy, kpis)
         self._outliers = OutlierTier(log, outliers)
+        self._silence = Silence(log)
         self._curve = ArrivalCurve(unit=max(self._length / 1000.0, 1e-9), counts=(0,) * BINS)
 
     @property
@@ -153,6 +156,10 @@ class Gather:
         counts, _ = count_rules(rows, rules, self._scores(rows))
         return tuple(RuleBroken(time=now, count=count, window=state.closed) for count in counts if count.broken)
 
+    def silence(self, state: State, now: float) -> RowsMissed | None:
+        """Whether no row came for longer than usual, and nobody was told of it yet."""
+        return self._silence.noticed(state, now)
+
     def _closed(self, state: State, window: Window, rows: pa.Table, now: float) -> WindowClosed:
         watch, policy = state.watch, self._policy
         edges = edges_of(rows, policy.schema, sensitive=policy.sensitive) if watch is None else watch.edges
@@ -167,6 +174,7 @@ class Gather:
             outliers=far,
             score=score,
             known=known_in(window, policy),
+            waits=waits_of(rows) if policy.window.unit == "time" else None,
         )
 
     def _evidence(self, state: State, window: Window, rows: Labelled, now: float) -> LabelsMatured:

@@ -127,10 +127,12 @@ def _alert(share: float, p: float) -> OutlierAlert:
 
 
 def _learnt(known: Outskirts, rows: int, far: int) -> Outskirts:
-    """The noise with one more quiet window."""
+    """The noise with one more window within its limit; a rise far above what is known teaches no more than that."""
     if rows < THIN:
         return known
-    square, chance = (far / rows - USUAL) ** 2, USUAL * (1 - USUAL) / rows
+    chance = USUAL * (1 - USUAL) / rows
+    most = max(LEARNING_FLOOR, 3 * np.sqrt(known.squares / max(known.windows, 1)))
+    square = min(far / rows - USUAL, float(most)) ** 2
     return replace(
         known,
         windows=known.windows + 1,
@@ -141,19 +143,21 @@ def _learnt(known: Outskirts, rows: int, far: int) -> Outskirts:
 
 
 def _chance(known: Outskirts, counted: FarRows) -> float:
-    """How likely so many far rows are: as days wobble, and as a rare count is known from so few rows of a reference.
+    """How likely so many far rows are, by the least willing of three: Student's t and two negative binomials.
 
-    Far rows that come in clumps (several of one user) are counted as clumps.
+    The t knows how the share wobbles; the first binomial how little a reference of so many rows knows of what is rare;
+    the second has the mean and the variance of the windows so far, and the long tail of rows that come in clumps.
     """
-    chance, windows, clump = USUAL * (1 - USUAL) / counted.rows, known.windows, 1.0
-    variance, freedom = chance, 1e4
+    rows, windows = counted.rows, known.windows
+    variance, freedom = USUAL * (1 - USUAL) / rows, 1e4
     if windows >= LEARNT:
         days, clump = max(0.0, (known.squares - known.sampling) / windows), max(1.0, known.ratios / windows)
-        variance = max(days + chance, clump * chance) * (1 + 1 / windows)
+        variance = max(days + variance, clump * variance) * (1 + 1 / windows)
         freedom = max(3.0, windows - 1.0)
-    t = (counted.far / counted.rows - USUAL) / np.sqrt(variance)
-    by_days = student_above(np.array([t]), np.array([freedom]))[0]
-    shape = max(2.0, USUAL * counted.reference / clump + 1.0)
-    odds = counted.rows / (counted.rows + counted.reference)
-    by_count = negative_binomial_above(np.array([counted.far / clump]), np.array([shape]), np.array([odds]))[0]
-    return float(max(by_days, by_count))
+    t = (counted.far / rows - USUAL) / np.sqrt(variance)
+    tail = float(student_above(np.array([t]), np.array([freedom]))[0])
+    mean, more = USUAL * rows, max(variance * rows**2 - USUAL * rows, 1e-3 * USUAL * rows)
+    shapes = np.array([max(2.0, USUAL * counted.reference + 1.0), mean**2 / more])
+    odds = np.array([rows / (rows + counted.reference), mean / (mean + mean**2 / more)])
+    rare = negative_binomial_above(np.full(2, float(counted.far)), shapes, odds)
+    return max(tail, float(rare.max()))
