@@ -13,6 +13,7 @@ from trueup.loop.monitor.alert import observe
 from trueup.loop.monitor.contract import broken_contract
 from trueup.loop.monitor.limit import follow
 from trueup.loop.monitor.reference import start
+from trueup.loop.monitor.season import Clock
 from trueup.loop.state import Training
 from trueup.loop.step import Grounds
 from trueup.loop.train.order import TrainOrder
@@ -48,11 +49,17 @@ def on_history_read(step: Step, event: HistoryRead, policy: Policy) -> Step:
             matured=numbers[-1],
             windows=event.windows,
             labelled=tuple(zip(numbers, event.labelled, strict=True)),
-            watch=start(event.profiles, event.windows, event.edges),
+            watch=start(event.profiles, event.windows, event.edges, _clock(event, policy)),
             loss=event.loss,
             freshness=freshness.start(numbers[-1], policy.decide.cadence),
         )
     return _train_first(step.with_state(state), policy)
+
+
+def _clock(event: HistoryRead, policy: Policy) -> Clock:
+    """Windows of time have a place in the week or the day, windows of rows have none."""
+    beat = policy.window.length if policy.window.unit == "time" else 0.0
+    return Clock(start=event.windows[0].start, beat=beat)
 
 
 def _train_first(step: Step, policy: Policy) -> Step:

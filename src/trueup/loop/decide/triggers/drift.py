@@ -14,13 +14,14 @@ if TYPE_CHECKING:
 def drift(situation: Situation, trigger: Trigger, policy: DecidePolicy) -> Reason | None:
     """A standing alert of at least moderate severity, with likely harm: the loss is above its usual level.
 
-    A moved column alone is no reason: most moves are harmless (research/decision-quality.md section 6). An owner
+    A moved column alone is no reason: most moves are harmless (research/decision-quality.md section 6), and more or
+    fewer rows are nothing to learn. An owner
     who knows better names a column, its metric and a limit: settings column, metric, above, windows.
     """
     del policy
     if trigger.setting("column", ""):
         return _beyond(situation, trigger)
-    grave = [alert for alert in situation.alerts if alert.severity != "minor"]
+    grave = [alert for alert in situation.alerts if alert.severity != "minor" and alert.kind != "rows"]
     level = situation.level
     harm = level.rise / abs(level.mean) if level.mean else 0.0
     least = float(trigger.setting("harm", 0.02))
