@@ -6,13 +6,12 @@ count on these windows, and no promise about later ones. Source: research/decisi
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from trueup.loop.monitor.alert import observe
-from trueup.loop.monitor.contract import broken_contract
+from trueup.loop.monitor.calm import measured
 from trueup.loop.monitor.profile import Edges, Profile
-from trueup.loop.monitor.reference import start
+from trueup.loop.monitor.season import Clock
 from trueup.loop.monitor.signals import measure
 from trueup.profiling import edges_of, profile
 
@@ -21,8 +20,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from trueup.loop.monitor.watch import Incident, Track
-    from trueup.loop.policy import MonitorPolicy, Policy
+    from trueup.loop.policy import Policy
     from trueup.loop.schema import Schema
     from trueup.loop.window import Window
     from trueup.runtime.stream import Stream
@@ -69,30 +67,13 @@ def calm(stream: Stream, policy: Policy, windows: Sequence[Window]) -> Calm:
     span = stream.between(windows[0].start, windows[-1].end)
     edges = edges_of(stream.features.slice(span.start, span.stop - span.start), policy.schema)
     profiles = [profile(_rows(stream, window), edges) for window in windows]
-    alerted = _trueup_alerts(windows, profiles, edges, policy.monitor)
-    return Calm(windows=len(windows), trueup=alerted, psi=_psi_alerts(profiles, edges))
+    ours = measured(profiles, windows, edges, policy.monitor, Clock.kept_by(policy.window, windows[0].start))
+    return Calm(windows=len(windows), trueup=ours.alerted, psi=_psi_alerts(profiles, edges))
 
 
 def _rows(stream: Stream, window: Window) -> pa.Table:
     found = stream.between(window.start, window.end)
     return stream.features.slice(found.start, found.stop - found.start)
-
-
-def _trueup_alerts(windows: Sequence[Window], profiles: Sequence[Profile], edges: Edges, policy: MonitorPolicy) -> int:
-    """Windows in which an alert stands or the contract breaks; a suspicion is carried on to the next window."""
-    alerted = 0
-    tracks: tuple[Track, ...] = ()
-    incidents: tuple[Incident, ...] = ()
-    for at, (window, now) in enumerate(zip(windows, profiles, strict=True)):
-        others = start((*profiles[:at], *profiles[at + 1 :]), (*windows[:at], *windows[at + 1 :]), edges)
-        watch = replace(others, tracks=tracks, incidents=incidents)
-        if broken_contract(now, watch, policy.quarantine):
-            alerted += 1
-            continue
-        seen = observe(watch, window, now, policy)
-        alerted += bool(seen.alerts)
-        tracks, incidents = seen.watch.tracks, seen.watch.incidents
-    return alerted
 
 
 def _psi_alerts(profiles: Sequence[Profile], edges: Edges) -> int:

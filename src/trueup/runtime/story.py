@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from trueup.loop.actions import Notify
-from trueup.loop.events import LabelsMatured, TrainingFinished, WindowClosed
+from trueup.loop.events import HistoryRead, LabelsMatured, TrainingFinished, WindowClosed
 from trueup.loop.monitor.performance import interval, value
 from trueup.runtime import codec
 from trueup.runtime.comparison import KEYS, by_window, comparison, metric
@@ -56,6 +56,7 @@ class Chronicle:
 
     def __init__(self, journal: Journal) -> None:
         """Read it to its end."""
+        self.history: HistoryRead | None = None
         self.closed: list[WindowClosed] = []
         self.matured: dict[int, LabelsMatured] = {}
         self.trainings: list[TrainingFinished] = []
@@ -67,6 +68,8 @@ class Chronicle:
 
     def _keep(self, recorded: codec.Recorded) -> None:
         event = recorded.event
+        if isinstance(event, HistoryRead) and self.history is None:
+            self.history = event
         if isinstance(event, WindowClosed):
             self.closed.append(event)
         if isinstance(event, LabelsMatured):

@@ -5,6 +5,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from trueup.loop.monitor.calm import measured
+from trueup.loop.monitor.season import Clock
+from trueup.loop.monitor.watch import KEPT
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -27,6 +31,7 @@ def status(driver: Driver, chronicle: Chronicle, policy: Policy, unfit: Sequence
         "labels_in": _labels_in(chronicle, state),
         "working_on": _working_on(state),
         "false_alerts": _alerts(chronicle, state, policy),
+        "measured": _measured(chronicle, policy),
         "mode": policy.mode,
         "window": state.closed,
         "waiting": [{"decision": one.decision, "what": one.what} for one in state.pending],
@@ -52,6 +57,16 @@ def _alerts(chronicle: Chronicle, state: State, policy: Policy) -> str:
         since, name = (recent[0] - 1 if recent else state.closed), f"{days:.0f} days"
     found = sum(alert.window > since for alert in chronicle.alerts)
     return f"{_many(found, 'alert')} in the last {name}; 1 may be false"
+
+
+def _measured(chronicle: Chronicle, policy: Policy) -> Json:
+    """What the monitor, as it is set now, says of the windows before the first version: those are taken for calm."""
+    event = chronicle.history
+    if event is None or not event.windows:
+        return {"windows": 0, "alerted": 0, "sentence": ""}
+    clock = Clock.kept_by(policy.window, event.windows[0].start)
+    found = measured(event.profiles[-KEPT:], event.windows[-KEPT:], event.edges, policy.monitor, clock)
+    return {"windows": found.windows, "alerted": found.alerted, "sentence": found.sentence}
 
 
 def _since(chronicle: Chronicle, state: State, policy: Policy) -> str:

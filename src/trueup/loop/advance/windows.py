@@ -43,23 +43,18 @@ def on_history_read(step: Step, event: HistoryRead, policy: Policy) -> Step:
         return step
     if not state.closed:
         numbers = tuple(window.number for window in event.windows)
+        clock = Clock.kept_by(policy.window, event.windows[0].start)
         state = replace(
             state,
             closed=numbers[-1],
             matured=numbers[-1],
             windows=event.windows,
             labelled=tuple(zip(numbers, event.labelled, strict=True)),
-            watch=start(event.profiles, event.windows, event.edges, _clock(event, policy)),
+            watch=start(event.profiles, event.windows, event.edges, clock),
             loss=event.loss,
             freshness=freshness.start(numbers[-1], policy.decide.cadence),
         )
     return _train_first(step.with_state(state), policy)
-
-
-def _clock(event: HistoryRead, policy: Policy) -> Clock:
-    """Windows of time have a place in the week or the day, windows of rows have none."""
-    beat = policy.window.length if policy.window.unit == "time" else 0.0
-    return Clock(start=event.windows[0].start, beat=beat)
 
 
 def _train_first(step: Step, policy: Policy) -> Step:

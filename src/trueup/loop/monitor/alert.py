@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
-from trueup.loop.monitor.budget import share
+from trueup.loop.monitor.budget import looks, share
 from trueup.loop.monitor.incident import Alert, incidents
 from trueup.loop.monitor.noise import LEARNT
 from trueup.loop.monitor.reading import LEARNING_PSI, Judged, Look, Reading, Severity, judged, reading, volume_reading
@@ -45,15 +45,15 @@ class Observed:
 def observe(watch: Watch, window: Window, profile: Profile, policy: MonitorPolicy, extra: int = 0) -> Observed:
     """Read one window against the references; what is quiet in it is learnt.
 
-    `extra` numbers are looked at by other monitors of the same model, and take their part of the budget.
+    `extra` looks are taken by other monitors of the same model, and have their part of the budget (see `budget.share`).
     """
     rows = profile if watch.carried is None else watch.carried + profile
     own = watch.clock.beats(window)
     beats = (*watch.beats, *own)
     thin = rows.rows < (THIN if watch.carried is None else THICK)
     signals = () if thin else measure(watch.edges, watch.level, rows)
-    limit = share(policy.windows_per_false_alert, max(len(signals) + 1, len(watch.noise.keys) * thin), extra)
     counted = (volume(profile.rows, len(own)),) if own else ()
+    limit = share(policy.windows_per_false_alert, looks(signals + counted), extra + len(watch.noise.keys) * thin)
     if own == beats:
         found = judged(watch, Look(signals=signals + counted, beats=beats, limit=limit))
     else:
@@ -66,7 +66,9 @@ def observe(watch: Watch, window: Window, profile: Profile, policy: MonitorPolic
     tracks = {one.key: one for one in (*watch.tracks, *(one.track for one in found))}
     seen = replace(
         watch,
-        noise=watch.noise.taught(window.number, _place(watch, window), _quiet(found, wrong), whole=not thin),
+        noise=watch.noise.doubted(_opened(watch, found, wrong)).taught(
+            window.number, _place(watch, window), _quiet(found, wrong), whole=not thin
+        ),
         tracks=tuple(tracks.values()),
         incidents=standing,
         opened=watch.opened + sum(one.opened for one in alerts),
@@ -86,6 +88,12 @@ def _read(watch: Watch, rows: Profile, signals: tuple[Judged, ...]) -> Reading:
 def _place(watch: Watch, window: Window) -> int:
     """A window that carried others with it has no place of its own."""
     return watch.clock.place(window) if watch.carried is None else NOWHERE
+
+
+def _opened(watch: Watch, found: tuple[Judged, ...], wrong: set[str]) -> set[str]:
+    """Columns that are wrong since this window, and whose noise is known well enough to do without the last ones."""
+    learning = {one.signal.column for one in found if one.known < LEARNT}
+    return wrong - learning - {one.column for one in watch.incidents} - {VOLUME[0]}
 
 
 def _quiet(found: tuple[Judged, ...], wrong: set[str]) -> tuple[Signal, ...]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from trueup.loop.monitor.signals import RARE
+from trueup.loop.monitor.signals import NO_TREND, RARE, RARE_ROWS
 from trueup.loop.monitor.wobble import linear, root
 from trueup.stats.arrays import Floats
 from trueup.stats.tails import negative_binomial_above, student_above
@@ -22,10 +22,8 @@ if TYPE_CHECKING:
     from trueup.loop.monitor.wobble import Wobble
 
 ONE_SIDED: Final = RARE | {"shape"}  # only more of these is worse
-NO_TREND: Final = ONE_SIDED | {"rows"}  # a stream may grow
 SMOOTHING: Final = 0.25  # weight of the newest window in the trend
 CUT: Final = 12.0  # one window's most in the trend
-RARE_ROWS: Final = 5  # fewer rows of what should not be there are no evidence
 WELL_KNOWN: Final = 1000  # with more such rows in the reference, Student's t alone is exact enough
 
 

@@ -15,7 +15,7 @@ from trueup.loop.monitor.signals import VOLUME, Kind
 from trueup.stats.arrays import Floats, Integers
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from trueup.loop.monitor.signals import Signal
 
@@ -23,6 +23,7 @@ Key: TypeAlias = tuple[str, Kind, str]
 
 LEARNT: Final = 14  # windows; before, only sampling noise is known
 REMEMBERED: Final = 168  # windows: seven days of hours, or half a year of days
+BELIEVED: Final = 14  # windows later a quiet window is learnt from: a slow move is not noise before it is an alert
 RECENT: Final = 72  # windows that the number of rows is compared with: a stream may grow
 
 
@@ -40,25 +41,33 @@ class Noise:
         default_factory=lambda: np.zeros((0, 0))
     )  # windows x signals: variance by sampling alone; psi: what it is on average
     windows: int = 0  # learnt from, forgotten ones counted
+    fresh: int = 0  # newest windows that are not believed yet
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Noise):
             return NotImplemented
         mine, its = ((one.numbers, one.places, one.moves, one.chances) for one in (self, other))
         alike = all(np.array_equal(a, b, equal_nan=True) for a, b in zip(mine, its, strict=True))
-        return alike and (self.keys, self.windows) == (other.keys, other.windows)
+        return alike and (self.keys, self.windows, self.fresh) == (other.keys, other.windows, other.fresh)
 
     def __hash__(self) -> int:
         return hash((self.keys, self.windows))
 
     def of(self, keys: Sequence[Key]) -> tuple[Floats, Floats]:
-        """The moves and chances of some signals, in this order; unknown ones are columns of NaN."""
+        """The moves and chances of some signals, in this order; unknown ones are columns of NaN.
+
+        Fresh windows are left out where there are others enough.
+        """
         known = {key: place for place, key in enumerate(self.keys)}
         places = [known.get(key, len(self.keys)) for key in keys]
         unknown = np.full((len(self.places), 1), np.nan)
         moves, chances = (np.hstack((one, unknown))[:, places] for one in (self.moves, self.chances))
-        if VOLUME in known:
-            moves[:-RECENT, [place for place, key in enumerate(keys) if key == VOLUME]] = np.nan
+        volume = np.array([key == VOLUME for key in keys], dtype=bool)
+        moves[:-RECENT, volume] = np.nan
+        old = len(moves) - self.fresh
+        enough = np.isfinite(moves[:old]).sum(axis=0) >= LEARNT
+        moves[old:, enough & ~volume] = np.nan
+        chances[np.isnan(moves)] = np.nan
         return moves, chances
 
     def taught(self, number: int, place: int, signals: Sequence[Signal], *, whole: bool) -> Noise:
@@ -75,7 +84,17 @@ class Noise:
             moves=np.vstack((wide.moves, row[:1]))[-REMEMBERED:],
             chances=np.vstack((wide.chances, row[1:]))[-REMEMBERED:],
             windows=self.windows + whole,
+            fresh=min(self.fresh + 1, BELIEVED),
         )
+
+    def doubted(self, columns: Collection[str]) -> Noise:
+        """What fresh windows taught of these columns is not believed: it may be how their move began."""
+        suspect = np.array([key[0] in columns for key in self.keys], dtype=bool)
+        if not columns or not self.fresh or not suspect.any():
+            return self
+        moves = self.moves.copy()
+        moves[-self.fresh :, suspect] = np.nan
+        return replace(self, moves=moves)
 
     def told(self, number: int, signals: Sequence[Signal]) -> Noise:
         """With more signals of a window that is remembered already; without it, nothing is learnt."""
@@ -89,9 +108,9 @@ class Noise:
             moves[found[-1], at[one.key]], chances[found[-1], at[one.key]] = one.move, one.chance
         return replace(wide, moves=moves, chances=chances)
 
-    def without(self, window: int) -> Noise:
-        """As it would be had one of its windows, counted from 0, not been."""
-        kept = np.arange(len(self.numbers)) != window
+    def without(self, number: int) -> Noise:
+        """As it would be had one of its windows not been."""
+        kept = self.numbers != number
         return Noise(
             keys=self.keys,
             numbers=self.numbers[kept],
@@ -99,6 +118,7 @@ class Noise:
             moves=self.moves[kept],
             chances=self.chances[kept],
             windows=self.windows - 1,
+            fresh=min(self.fresh, int(kept.sum())),
         )
 
     def seen_from(self, level: Mapping[Key, float]) -> Noise:

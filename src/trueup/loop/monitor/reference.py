@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from trueup.errors import BadData
@@ -41,7 +42,7 @@ def start(
         level=level,
         basis=_basis(profiles, windows, clock),
         clock=clock,
-        noise=noise,
+        noise=replace(noise, fresh=0),
         kept=_kept(profiles, windows),
     )
 

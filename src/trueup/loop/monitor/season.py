@@ -17,6 +17,7 @@ from trueup.stats.arrays import Floats, Integers
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from trueup.loop.policy import Windowing
     from trueup.loop.window import Window
 
 PERIODS: Final = (7, 24)  # windows: days of a week, hours of a day
@@ -39,6 +40,11 @@ class Clock:
         beat = statistics.median(lengths)
         alike = sum(abs(length - beat) <= 0.1 * beat for length in lengths)
         return cls(start=windows[0].start, beat=beat) if 5 * alike >= 4 * len(lengths) else cls()
+
+    @classmethod
+    def kept_by(cls, windowing: Windowing, start: float) -> Clock:
+        """Windows of time have a place in the week or the day, windows of rows have none."""
+        return cls(start=start, beat=windowing.length if windowing.unit == "time" else 0.0)
 
     def beats(self, window: Window) -> tuple[int, ...]:
         """The beats that a window covers, counted from the start; none without a clock."""
