@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 ONE_SIDED: Final = RARE | {"shape"}  # only more of these is worse
 SMOOTHING: Final = 0.25  # weight of the newest window in the trend
 CUT: Final = 12.0  # one window's most in the trend
+LIKELY: Final = 0.05  # what Student's t finds likelier need not be counted as well
 WELL_KNOWN: Final = 1000  # with more such rows in the reference, Student's t alone is exact enough
 
 
@@ -65,7 +66,7 @@ def _with_rare(signals: Sequence[Signal], p: Floats) -> Floats:
     p = p.copy()
     few = [n for n, one in enumerate(signals) if one.kind in RARE and one.count < RARE_ROWS]
     p[few] = 1.0
-    places = [n for n, one in enumerate(signals) if _countable(one)]
+    places = [n for n in np.flatnonzero(p < LIKELY).tolist() if _countable(signals[n])]
     if places:
         count = np.array([float(signals[n].count) for n in places])
         shape = np.array([max(2.0, signals[n].expected + 1.0) for n in places])
