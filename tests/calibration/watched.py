@@ -12,7 +12,7 @@ from trueup.loop.monitor.contract import broken_contract
 from trueup.loop.monitor.reference import promote, start
 from trueup.loop.policy import MonitorPolicy
 from trueup.profiling import edges_of, profile
-from trueup.testing.counted import COUNTED, Counted
+from trueup.testing.counted import SEEN_ONLY, Counted
 from trueup.testing.drifts import CALM
 from trueup.testing.worlds import World
 
@@ -73,7 +73,7 @@ class Watched:
         return edges_of(pa.concat_tables(tables), self.world.schema)
 
     def _profile(self, number: int, drift: Drift = CALM) -> Profile:
-        """Counted without rows where that can be."""
-        if drift.kind in COUNTED:
-            return self.counted.profile(number, drift)
-        return profile(self.world.table(number, drift), self.counted.edges)
+        """Counted without a table where that can be."""
+        if drift.kind in SEEN_ONLY:
+            return profile(self.world.table(number, drift), self.counted.edges)
+        return self.counted.profile(number, drift)

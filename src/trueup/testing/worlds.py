@@ -90,12 +90,15 @@ class World:
         usual = self.habits.rows * (self.habits.quiet_rows if self.quiet(number) else 1.0)
         return max(1, round(usual * float(np.exp(0.05 * np.random.default_rng([self.seed, number, 1]).normal()))))
 
-    def table(self, number: int, drift: Drift = CALM) -> pa.Table:
-        """The rows of a window, numbered from 0."""
+    def drawn(self, number: int, drift: Drift = CALM) -> tuple[Floats, Flags]:
+        """The hidden values of a window's rows and columns, numbered from 0, and which of them are missing."""
         dice = np.random.default_rng([self.seed, number, 2])
-        hidden = self._hidden(dice, self.rows(number))
-        hidden = drift.hidden(hidden + self.effects[number], dice)
-        absent = dice.random(hidden.shape) < self.missing + drift.absent(self.habits.columns)
+        hidden = drift.hidden(self._hidden(dice, self.rows(number)) + self.effects[number], dice)
+        return hidden, dice.random(hidden.shape) < self.missing + drift.absent(self.habits.columns)
+
+    def table(self, number: int, drift: Drift = CALM) -> pa.Table:
+        """The rows of a window."""
+        hidden, absent = self.drawn(number, drift)
         columns = [
             self._numbers(place, hidden[:, place], absent[:, place], drift)
             if place < self.numbers
