@@ -117,13 +117,13 @@ def _lessons(noise: Noise, signals: Sequence[Signal]) -> Lessons:
     pooled = (known / (known - 1)) ** 2 * np.maximum(LEAST_LEFT, 1 - slow / known)
     cycles = np.maximum(known / found.period, 2.0)
     left = np.where(found.period == 1, pooled, cycles / (cycles - 1))
-    squares = residual**2
+    squares = np.nan_to_num(residual) ** 2
     return Lessons(
         found=found,
         windows=windows,
         slow=slow,
         correlation=rho,
-        square=np.nansum(squares, axis=0) / known / left,
+        square=squares.sum(axis=0) / known / left,
         sampled=np.nansum(sampling, axis=0) / known,
         ratio=np.nansum(squares / sampling, axis=0) / known / left,
     )
@@ -145,8 +145,20 @@ def _baseline(
     same = unowned | (expected**2 <= SAME**2 * learnt.square * (by_all + by_own))
     pooled = learnt.found.period == 1
     usual = np.where(same, here, here - expected)
+    usual = np.where(usual > 0, usual * _wider(learnt, signals, basis), usual)
     lasting = np.where(same, np.where(pooled, by_all, 0.0), by_own)
     return usual, lasting, np.where(pooled, 0.0, 1.0 / behind)
+
+
+def _wider(learnt: Lessons, signals: Sequence[Signal], basis: Basis) -> Floats:
+    """How much more psi a level brings that is an average of fewer windows than were learnt from: it is off by itself.
+
+    A psi is a square, so its correlation is about the square of that of what moves.
+    """
+    rho = np.sqrt(learnt.correlation)
+    slow = (1 + rho) / (1 - rho)
+    by_all, by_own = (np.minimum(1.0, slow / np.maximum(count, 1.0)) for count in (learnt.windows, basis.windows))
+    return np.where(linear(signals), 1.0, np.maximum(1.0, (1 + by_own) / (1 + by_all)))
 
 
 def _correlations(residual: Floats, windows: Floats) -> Floats:
