@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 DECILES: Final = np.arange(1, 10) / 10
 MOST_LEVELS: Final = 20
+MOST_ONCE: Final = 0.1  # share of rows whose level is like no other; with more, new levels are the rule
 LEAST_SHARE: Final = 0.005  # a level rarer than this is counted as `other`
 
 
@@ -65,7 +66,8 @@ def _categorical(column: Column, counts: dict[str, int]) -> ColumnEdges:
     least = max(LEAST_ROWS, LEAST_SHARE * total)
     named = tuple(sorted(level for level in ranked[:MOST_LEVELS] if counts[level] >= least))
     others = [level for level in ranked if level not in set(named)]
-    open_ended = len(others) > known.MOST
+    once = sum(counts[level] == 1 for level in others)  # Good 1953: their share is that of unseen levels to come
+    open_ended = len(others) > known.MOST or once > MOST_ONCE * total
     return ColumnEdges(
         name=column.name,
         kind=column.kind,

@@ -89,7 +89,7 @@ class Chronicle:
 
     def _keep(self, recorded: codec.Recorded) -> None:
         event = recorded.event
-        if isinstance(event, HistoryRead):
+        if isinstance(event, HistoryRead) and self.history is None:
             self.history = event
         if isinstance(event, WindowClosed):
             self.closed.append(event)

@@ -18,6 +18,7 @@ from trueup.loop.monitor.outliers import heed
 from trueup.loop.monitor.pace import paced
 from trueup.loop.monitor.reference import start
 from trueup.loop.monitor.score import follow_score
+from trueup.loop.monitor.season import Clock
 from trueup.loop.state import Training
 from trueup.loop.step import Grounds
 from trueup.loop.train.order import TrainOrder
@@ -69,7 +70,7 @@ def _reference(event: HistoryRead, policy: Policy) -> Watch:
     pairs = zip(event.windows, event.known, strict=False)
     skipped = [one.number for one, names in pairs if allowance(names, policy.monitor.calendar).skip]
     windows, profiles = usual(event.windows, event.profiles, skipped)
-    return start(profiles, windows, event.edges)
+    return start(profiles, windows, event.edges, Clock.kept_by(policy.window, event.windows[0].start))
 
 
 def _train_first(step: Step, policy: Policy) -> Step:
