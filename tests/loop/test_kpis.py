@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 import pytest
 
 from trueup.loop.actions import Notify, Train
 from trueup.loop.events import ClockStruck, LabelsMatured
-from trueup.loop.monitor.measure import PartEvaluation
+from trueup.loop.monitor.measure import Measure, PartEvaluation
 from trueup.loop.policy import DecidePolicy, Hold, Kpi, MonitorPolicy, Trigger
 from trueup.testing.scenario import Scenario
 from trueup.testing.toy import GOOD, PLAIN, ROWS, evaluation, share_of
@@ -205,3 +205,66 @@ def test_another_metric_starts_what_is_usual_anew() -> None:
     scenario.policy = replace(scenario.policy, monitor=MonitorPolicy())
     scenario.window()
     assert {one.name for one in scenario.state.vigils} == {"accuracy"}
+
+
+@pytest.mark.parametrize(
+    ("direction", "bad", "way"),
+    [("lower", 12.0, "cost rose to 12 [11.8, 12.2]"), ("higher", 8.0, "cost fell to 8 [7.8, 8.2]")],
+)
+def test_a_number_without_bounds_is_watched_in_its_own_unit(
+    direction: Literal["lower", "higher"], bad: float, way: str
+) -> None:
+    """Money that is spent, or earned: five per cent is the least move that matters."""
+    kpi = Kpi(name="cost", kind="code", of=("kpi.py:Cost",), direction=direction)
+    policy = replace(PLAIN, monitor=MonitorPolicy(kpis=(kpi,)), decide=DecidePolicy(triggers=()))
+    scenario = Scenario(policy).start()
+    for number in range(20):
+        scenario.window(GOOD, cost(10.0 + 0.05 * (number % 3 - 1)))
+    scenario.window(GOOD, cost(10.4 if direction == "lower" else 9.6))
+    assert not alerts(scenario, "cost")
+
+    scenario.window(GOOD, cost(bad))
+
+    assert [one.sentence.startswith(way) for one in alerts(scenario, "cost")] == [True]
+
+
+def test_a_number_without_an_error_is_not_shown_and_not_watched() -> None:
+    """A value alone says nothing about chance."""
+    scenario = watched(3)
+    scenario.window(GOOD, replace(cost(10.0), name="ctr", standard_error=None))
+    assert [len(one.points) for one in scenario.state.figures] == [3]
+
+
+def test_kpis_are_watched_where_nothing_was_served() -> None:
+    """No metric of the window, but the owner's number is there."""
+    scenario = watched(3).closed().labels()
+    matured = scenario.heard[-1]
+    assert isinstance(matured, LabelsMatured)
+    alone = watched(3).closed()
+    alone.take(replace(matured, served=None, kpis=(share_of("ctr", 0.05, rows=SHOWN),)))
+    assert [(one.name, len(one.points)) for one in alone.state.figures] == [("ctr", 4)]
+
+
+def cost(value: float) -> Measure:
+    """A number of the owner's code."""
+    return Measure(
+        name="cost",
+        slice="",
+        rows=ROWS,
+        labelled=ROWS,
+        sums=(("all", value),),
+        value=value,
+        standard_error=0.1,
+        code="c0",
+    )
+
+
+def test_a_slice_whose_metric_is_undefined_is_left_out() -> None:
+    """No positive row, no recall: no number, and no trouble."""
+    nothing = replace(evaluation("served", 0.3), metric="recall", sums=(0, 0, 0))
+    scenario = watched(3).closed().labels()
+    matured = scenario.heard[-1]
+    assert isinstance(matured, LabelsMatured)
+    again = watched(3).closed()
+    again.take(replace(matured, parts=(PartEvaluation(slice="age < 30", evaluation=nothing),)))
+    assert {one.slice for one in again.state.figures} == {""}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from trueup.loop.decide.situation import Figure, Served
-from trueup.loop.monitor.kpi import QUIET, Vigil, observe, terms
+from trueup.loop.monitor.kpi import QUIET, Terms, Vigil, observe
 from trueup.loop.monitor.measure import events_of
 from trueup.loop.monitor.measure import interval as measure_interval
 from trueup.loop.monitor.performance import Evaluation, find_metric, interval, standard_error, value
@@ -159,8 +159,8 @@ def _watched(step: Step, number: Number, event: LabelsMatured, policy: Policy) -
         variance=number.error**2,
         labelled=number.labelled,
     )
-    budget, numbers = monitor.windows_per_false_alert, 1 + len(monitor.kpis)
-    chosen = terms(budget, numbers, guarantee=monitor.guarantee, share=number.share)
+    budget = monitor.windows_per_performance_alert
+    chosen = Terms(windows=budget, guarantee=monitor.guarantee, share=number.share)
     after = observe(before, sight, chosen, number.bad)
     expected = None if after.seen is None else after.seen.usual
     after = replace(after, usual=None if expected is None else number.turned(expected))

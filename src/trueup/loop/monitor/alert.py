@@ -44,7 +44,7 @@ def observe(watch: Watch, window: Window, profile: Profile, policy: MonitorPolic
     watch = replace(watch, kept=(*watch.kept, Kept(window=window, profile=profile))[-KEPT:])
     if rows.rows < (THIN if watch.carried is None else THICK):
         return Observed(watch=replace(watch, carried=rows), readings=(), alerts=())
-    signals = judged(watch, rows, policy.windows_per_false_alert)
+    signals = judged(watch, rows, policy.windows_per_column_alert)
     columns = {name: tuple(its) for name, its in groupby(signals, key=lambda one: one.signal.column)}
     readings = {column: reading(watch, rows, its) for column, its in columns.items()}
     standing, alerts = incidents(watch, window, columns, readings)

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 Guarantee = Literal["calibrated", "strict"]
 
-SHARE: Final = 1 / 3  # of the budget of false alerts; the columns' alerts have the rest
 TOLERANCE: Final = 0.05  # of the usual value; a smaller move is nobody's concern
 MOST_TOLERANCE: Final = 0.01  # of a number between 0 and 1: a point
 THIN: Final = 20  # labelled rows; a thinner window is not judged
@@ -77,15 +76,6 @@ class Terms:
     windows: float  # per false alert of this number
     guarantee: Guarantee = "calibrated"
     share: bool = False  # the number lies between 0 and 1, and is turned by taking it from 1
-
-
-def terms(budget: float, numbers: int, *, guarantee: Guarantee, share: bool) -> Terms:
-    """The terms of one of so many numbers, `budget` being the windows that may have one false alert in all.
-
-    >>> terms(90.0, 1, guarantee="calibrated", share=True).windows
-    270.0
-    """
-    return Terms(windows=budget * numbers / SHARE, guarantee=guarantee, share=share)
 
 
 def observe(vigil: Vigil, now: Sight, terms: Terms, events: tuple[float, float] | None = None) -> Vigil:
