@@ -207,6 +207,16 @@ def test_another_metric_starts_what_is_usual_anew() -> None:
     assert {one.name for one in scenario.state.vigils} == {"accuracy"}
 
 
+def test_a_kpi_that_is_made_otherwise_is_another_one() -> None:
+    """Its old values are no measure, neither for an alert nor for an objective."""
+    scenario = watched()
+    other = replace(CTR, of=("x",))
+    scenario.policy = replace(scenario.policy, monitor=MonitorPolicy(kpis=(other,)))
+    scenario.window(GOOD, share_of("ctr", 0.9, rows=SHOWN))
+    assert [len(one.points) for one in scenario.state.figures] == [1]
+    assert {one.name: len(one.known) for one in scenario.state.vigils}["ctr"] == 1
+
+
 @pytest.mark.parametrize(
     ("direction", "bad", "way"),
     [("lower", 12.0, "cost rose to 12 [11.8, 12.2]"), ("higher", 8.0, "cost fell to 8 [7.8, 8.2]")],

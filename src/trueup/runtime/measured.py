@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 SCORE: Final = "score"
 LABEL: Final = "label"
+GROUPS: Final = 20  # of rows for the error of an owner's number: fewer calls of their code, an error off by a sixth
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +156,9 @@ def _jackknifed(own: OwnKpi, seen: pa.Table) -> float | None:
     """The error of a number whose owner gives none, from the number with one group of rows left out."""
     if seen.num_rows < 2:
         return None
-    parts = [own.observe(seen.take(rows)) for rows in groups(seen.num_rows, 0)]
+    mixed = groups(seen.num_rows, 0)
+    merged = [np.concatenate(mixed[place::GROUPS]) for place in range(min(GROUPS, len(mixed)))]
+    parts = [own.observe(seen.take(rows)) for rows in merged]
     total = {key: sum(part.get(key, 0.0) for part in parts) for key in parts[0]}
     left = [own.value({key: total[key] - part.get(key, 0.0) for key in total}) for part in parts]
     known = np.array([one for one in left if one is not None])

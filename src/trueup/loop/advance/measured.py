@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from trueup.loop.actions import Severity
     from trueup.loop.events import LabelsMatured
     from trueup.loop.monitor.measure import Measure
-    from trueup.loop.policy import Policy
+    from trueup.loop.policy import Kpi, Policy
+    from trueup.loop.state import State
     from trueup.loop.step import Step
 
 POINTS: Final = 24  # windows of a figure that are remembered
@@ -68,17 +69,28 @@ class Number:
 def on_measured(step: Step, event: LabelsMatured, policy: Policy) -> Step:
     """Every number is remembered; the metric and each KPI are watched."""
     numbers = list(numbers_of(event, policy))
+    step = step.with_state(_still_wanted(step.state, policy))
     figures = [one for one in numbers if one.slice or one.name != policy.metric]
     step = step.with_state(replace(step.state, figures=_figures(step.state.figures, figures, event)))
     for problem in dict.fromkeys((one.name, one.problem) for one in event.kpis if one.problem and not one.slice):
         step = _failed(step, *problem)
     whole = [one for one in numbers if not one.slice]
-    wanted = {policy.metric, *(kpi.name for kpi in policy.monitor.kpis)}
-    kept = tuple(one for one in step.state.vigils if one.name in wanted)
-    step = step.with_state(replace(step.state, vigils=kept))
     for number in whole:
         step = _watched(step, number, event, policy)
     return _dropped(step, next((one for one in whole if one.name == policy.metric), None))
+
+
+def _still_wanted(state: State, policy: Policy) -> State:
+    """What a number was while it was made otherwise says nothing about it now."""
+    made = _made(policy)
+    kept = tuple(one for one in state.vigils if one.name in made and one.kpi == made[one.name])
+    gone = {one.name for one in state.vigils} - {one.name for one in kept}
+    return replace(state, vigils=kept, figures=tuple(one for one in state.figures if one.name not in gone))
+
+
+def _made(policy: Policy) -> dict[str, Kpi | None]:
+    """How each watched number is made."""
+    return {policy.metric: None, **{kpi.name: kpi for kpi in policy.monitor.kpis}}
 
 
 def numbers_of(event: LabelsMatured, policy: Policy) -> Iterator[Number]:
@@ -149,7 +161,8 @@ def _figures(known: tuple[Figure, ...], now: list[Number], event: LabelsMatured)
 def _watched(step: Step, number: Number, event: LabelsMatured, policy: Policy) -> Step:
     """One number against what is usual for it; people are told when an incident opens."""
     monitor, state = policy.monitor, step.state
-    before = next((one for one in state.vigils if one.name == number.name), Vigil(name=number.name))
+    before = next((one for one in state.vigils if one.name == number.name), None)
+    before = before or Vigil(name=number.name, kpi=_made(policy).get(number.name))
     length, clock = policy.window.length, policy.window.unit == "time"
     sight = Sight(
         window=event.window.number,

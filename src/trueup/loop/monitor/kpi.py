@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
 from trueup.loop.monitor.usual import Sight, usual
+from trueup.loop.policy import Kpi
 from trueup.stats.intervals import Z95
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class Vigil:
     """What is remembered of one number: its quiet windows, and what is known to be wrong."""
 
     name: str
+    kpi: Kpi | None = None  # how the number is made; None: it is the metric
     known: tuple[Sight, ...] = ()  # quiet windows, oldest first
     suspect: tuple[Sight, ...] = ()  # newest windows that are hardly by chance, and not learnt from yet
     anew: int = 0  # reigns up to this one say nothing about later levels: it ended while something was wrong
