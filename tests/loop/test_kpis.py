@@ -238,6 +238,17 @@ def test_a_number_without_bounds_is_watched_in_its_own_unit(
     assert [one.sentence.startswith(way) for one in alerts(scenario, "cost")] == [True]
 
 
+def test_a_count_that_is_a_flag_in_one_window_is_still_a_count() -> None:
+    """What a number is follows from its definition: a window of only zeros and ones does not turn it."""
+    kpi = Kpi(name="basket", kind="mean", of=("items",))
+    scenario = Scenario(replace(PLAIN, monitor=MonitorPolicy(kpis=(kpi,)), decide=DecidePolicy(triggers=()))).start()
+    for number in range(30):
+        flags = share_of("basket", 0.5 + 0.01 * (number % 3), rows=ROWS)
+        sums = tuple((name, value + 2.0 * (name == "squares")) for name, value in flags.sums)
+        scenario.window(GOOD, flags if number == 25 else replace(flags, sums=sums))
+    assert not alerts(scenario, "basket")
+
+
 def test_a_number_without_an_error_is_not_shown_and_not_watched() -> None:
     """A value alone says nothing about chance."""
     scenario = watched(3)

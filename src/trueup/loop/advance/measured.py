@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from trueup.loop.events import LabelsMatured
     from trueup.loop.monitor.measure import Measure
     from trueup.loop.policy import Kpi, Policy
+    from trueup.loop.schema import Schema
     from trueup.loop.state import State
     from trueup.loop.step import Step
 
@@ -97,10 +98,10 @@ def numbers_of(event: LabelsMatured, policy: Policy) -> Iterator[Number]:
     """The metric first, then KPIs, then slices."""
     if event.served is not None:
         yield from _of_metric(event.served, "")
-    better = {kpi.name: kpi.direction for kpi in policy.monitor.kpis}
+    kpis = {kpi.name: kpi for kpi in policy.monitor.kpis}
     for measure in event.kpis:
-        if measure.name in better:
-            yield from _of_kpi(measure, better[measure.name])
+        if measure.name in kpis:
+            yield from _of_kpi(measure, kpis[measure.name], policy)
     for part in event.parts:
         yield from _of_metric(part.evaluation, part.slice)
 
@@ -125,11 +126,11 @@ def _of_metric(found: Evaluation, slice_name: str) -> Iterator[Number]:
     )
 
 
-def _of_kpi(found: Measure, better: str) -> Iterator[Number]:
+def _of_kpi(found: Measure, kpi: Kpi, policy: Policy) -> Iterator[Number]:
     bounds = measure_interval(found)
     if found.value is None or bounds is None:
         return
-    events = events_of(found)
+    events = events_of(found) if counts_events(kpi, policy.schema) else None  # by its kind, not by this window's rows
     yield Number(
         name=found.name,
         slice=found.slice,
@@ -139,10 +140,17 @@ def _of_kpi(found: Measure, better: str) -> Iterator[Number]:
         error=found.standard_error or 0.0,
         labelled=found.labelled,
         rows=found.rows,
-        better=better,
+        better=kpi.direction,
         share=events is not None,
         events=events,
     )
+
+
+def counts_events(kpi: Kpi, schema: Schema) -> bool:
+    """Whether a KPI is the share of the answers that have something, whatever the rows hold."""
+    flags = {one.name for one in schema.features if one.kind == "boolean"}
+    binary = {"label", schema.label} if schema.task == "binary" else set()
+    return kpi.kind == "mean" and kpi.of[0] in flags | binary
 
 
 def _figures(known: tuple[Figure, ...], now: list[Number], event: LabelsMatured) -> tuple[Figure, ...]:

@@ -126,7 +126,7 @@ def _crowned(vigil: Vigil, reign: int) -> Vigil:
     """Another champion answered: an open incident ends with the old one, whose level is no measure for the new one."""
     if vigil.since:
         return replace(vigil, reign=reign, anew=vigil.reign, since=0, quiet=0, wealth=0.0)
-    return replace(vigil, reign=reign)
+    return replace(vigil, reign=reign, suspect=())
 
 
 def _suspected(vigil: Vigil, now: Sight) -> Vigil:
