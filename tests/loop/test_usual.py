@@ -106,7 +106,7 @@ def test_numbers_that_never_change_are_no_trouble() -> None:
     found = expected(known, replace(sight(30, 0.1), variance=0.0))
     assert found.chance(0.1) > 0.4
     assert found.chance(0.11) < 1e-6
-    assert replace(found, noise=0.0, doubt=0.0).chance(0.1) == 1.0
+    assert replace(found, noise=0.0, doubt=0.0, value=0.1).chance(0.1) == 1.0
     assert replace(found, noise=0.0, doubt=0.0).chance(0.2) == 0.0
 
 

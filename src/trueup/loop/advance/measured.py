@@ -59,6 +59,15 @@ class Number:
         return 1.0 - worse if self.share else -worse
 
     @property
+    def variance(self) -> float:
+        """Of sampling; a share that no row had, or all of them, may still have been chance."""
+        if self.events is None:
+            return self.error**2
+        count, rows = self.events
+        rate = (count + 0.5) / (rows + 1.0)
+        return rate * (1.0 - rate) / max(rows, 1.0)
+
+    @property
     def bad(self) -> tuple[float, float] | None:
         """Bad rows, and all, of a share of events."""
         if self.events is None:
@@ -177,7 +186,7 @@ def _watched(step: Step, number: Number, event: LabelsMatured, policy: Policy) -
         moment=int(event.window.start // length + 0.5) if clock else 0,
         reign=state.reign(event.window.number),
         value=number.worse,
-        variance=number.error**2,
+        variance=number.variance,
         labelled=number.labelled,
     )
     budget = monitor.windows_per_performance_alert
