@@ -57,7 +57,7 @@ def observe(
     thin = rows.rows < (THIN if watch.carried is None else THICK)
     signals = () if thin else measure(watch.edges, watch.level, rows)
     counted = (volume(profile.rows, len(own)),) if own else ()
-    limit = share(policy.windows_per_false_alert, looks(signals + counted), extra + len(watch.noise.keys) * thin)
+    limit = share(policy.windows_per_column_alert, looks(signals + counted), extra + len(watch.noise.keys) * thin)
     if own == beats:
         found = judged(watch, Look(signals=signals + counted, beats=beats, limit=limit, widen=widen))
     else:
