@@ -59,6 +59,12 @@ def distance(scores: Small, parts: Mapping[str, NDArray[np.float32]]) -> Floats:
     return -total / len(parts["cut"])
 
 
+def blame(scores: Small, parts: Mapping[str, NDArray[np.float32]]) -> Floats:
+    """How far out each column is, by its mean squared score: the trees do not say it by column."""
+    del parts
+    return np.asarray((scores**2).mean(axis=1), np.float64)
+
+
 def among_others(distances: Floats) -> Floats:
     """The same: a tree sees few rows, so a row of the reference is hardly judged by itself."""
     return distances
