@@ -1,6 +1,6 @@
 """Isolation forest: after how few random cuts does a row stand alone?
 
-Prefer it to `mahalanobis` where the reference has several clusters with room between them; it is about 40 times slower
+Prefer it to `mahalanobis` where the reference has several clusters with room between them; it is about 50 times slower
 and needs a second more to load. It does not see columns that only stopped varying together.
 
 Grown by scikit-learn on the scores, read as plain arrays: no pickle is kept, and scoring needs numpy only.
