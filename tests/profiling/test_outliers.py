@@ -101,7 +101,9 @@ def test_columns_that_no_longer_go_together_are_seen() -> None:
     edges = edges_of(people(1), SCHEMA)
     found = learn(people(1), edges, "mahalanobis")
     assert found is not None
-    assert share(Measure(found.model, edges), people(4, together=-0.9)) > 0.15
+    measure = Measure(found.model, edges)
+    assert share(measure, people(4, together=-0.9)) > 0.15
+    assert set(measure.measured(people(4, together=-0.9)).columns[:2]) == {"height", "weight"}
 
 
 def test_a_small_reference_calls_new_rows_no_further_than_its_own() -> None:
@@ -164,6 +166,7 @@ def test_one_column_alone_seldom_makes_a_row_far() -> None:
     assert found is not None
     measure = Measure(found.model, edges)
     alone = after.set_column(0, "c0", pa.array(np.full(4000, 1e6)))
+    assert measure.measured(alone).columns[0] == "c0"
     assert share(measure, after) < 0.02 < share(measure, alone) < 0.15
 
 

@@ -71,3 +71,12 @@ def test_while_rows_may_be_due_the_log_is_not_asked(log: Counting) -> None:
     assert silence.noticed(State(), 1e9) is None
     assert silence.noticed(STATE, 1100.0) is None
     assert log.asked == 0
+
+
+def test_the_end_of_a_file_is_no_silence(log: Counting) -> None:
+    """A backtest goes on until the last label is in; a wait before its last row is told all the same."""
+    silence = Silence(log)
+    silence.until = 1090.0
+    assert silence.noticed(STATE, 5000.0) is None
+    silence.until = 9000.0
+    assert silence.noticed(STATE, 5000.0) is not None

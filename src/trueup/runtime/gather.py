@@ -156,6 +156,10 @@ class Gather:
         counts, _ = count_rules(rows, rules, self._scores(rows))
         return tuple(RuleBroken(time=now, count=count, window=state.closed) for count in counts if count.broken)
 
+    def awaits(self, until: float) -> None:
+        """No row will come after this moment, so that the end of a file is no silence."""
+        self._silence.until = until
+
     def silence(self, state: State, now: float) -> RowsMissed | None:
         """Whether no row came for longer than usual, and nobody was told of it yet."""
         return self._silence.noticed(state, now)

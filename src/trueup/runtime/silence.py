@@ -35,6 +35,7 @@ class Silence:
         """Take where rows are."""
         self._log = log
         self._last = -inf
+        self.until = inf  # moment of the last row there will ever be
 
     def noticed(self, state: State, now: float) -> RowsMissed | None:
         """The silence that lasts, if it is longer than usual and not known yet."""
@@ -47,6 +48,10 @@ class Silence:
         rows = self._log.rows(self._last, now, known_at=now)
         if rows.num_rows:
             self._last = max(self._last, float(rows.column("_time").to_numpy()[-1]))
-        if now - self._last <= patience or dict(state.heard).get("silence", -inf) >= self._last:
+        if (
+            now - self._last <= patience
+            or self._last >= self.until
+            or dict(state.heard).get("silence", -inf) >= self._last
+        ):
             return None
         return RowsMissed(time=now, since=self._last, usual=pace.usual, longest=patience / FACTOR)

@@ -38,6 +38,7 @@ class FarRows:
     rows: int
     far: int
     reference: int  # rows behind the model
+    columns: tuple[str, ...] = ()  # with the greatest part in it, greatest first
     usual: tuple[
         tuple[int, int], ...
     ] = ()  # (rows, far) of the reference's windows; told with the model's first window
@@ -95,7 +96,7 @@ def heed(
     quiet = 0 if over else known.quiet + 1
     standing = (known.open or opens) and quiet < QUIET
     after = replace(after, open=standing, quiet=quiet if standing else 0)
-    return after, _alert(share, p) if opens else None
+    return after, _alert(counted, p) if opens else None
 
 
 def shares_since(known: Outskirts, window: int, newest: int) -> tuple[float, ...]:
@@ -115,14 +116,16 @@ def _beside(known: Outskirts, counted: FarRows) -> Outskirts:
     return known
 
 
-def _alert(share: float, p: float) -> OutlierAlert:
+def _alert(counted: FarRows, p: float) -> OutlierAlert:
+    share = counted.far / counted.rows
     rise = share - USUAL
+    most = f", most of all in {', '.join(counted.columns)}" if counted.columns else ""
     return OutlierAlert(
         share=share,
         p=p,
         severity="major" if rise >= MAJOR else "moderate" if rise >= MODERATE else "minor",
         sentence=f"{100 * share:.0f} % of rows are farther out, in all columns together, than 99 % of the rows "
-        "the champion learnt from",
+        f"the champion learnt from{most}",
     )
 
 

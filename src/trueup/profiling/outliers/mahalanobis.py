@@ -51,6 +51,13 @@ def distance(scores: Small, parts: Mapping[str, NDArray[np.float32]]) -> Floats:
     return np.asarray(np.einsum("cr,cr->r", white, white), np.float64)
 
 
+def blame(scores: Small, parts: Mapping[str, NDArray[np.float32]]) -> Floats:
+    """Each column's part of the rows' mean squared distance; a column that takes distance away has a negative one."""
+    apart = scores - parts["middle"][:, None]
+    pulled = parts["whitening"].T @ (parts["whitening"] @ apart)
+    return np.asarray((apart * pulled).mean(axis=1), np.float64)
+
+
 def among_others(distances: Floats) -> Floats:
     """What the reference's own rows would have been, each judged by the others."""
     others = max(len(distances) - 1, 1)

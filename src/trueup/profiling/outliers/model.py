@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 INSIDE: Final = 0.99  # share of the reference that is not far
 MOST_COLUMNS: Final = 64
 ROWS_A_COLUMN: Final = 10
+TOLD: Final = 3  # columns that are told
 STILL: Final = 0.05  # variance of the scores below which a column is as good as constant
 LEAST_ROWS: Final = 200  # of a reference that can tell what is far
 
@@ -91,6 +92,14 @@ def learn(table: pa.Table, edges: Edges, method: str, *, seed: int = 0) -> Learn
     return Learnt(model=model, far=distances > limit)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """What became of some rows."""
+
+    far: int  # rows
+    columns: tuple[str, ...]  # with the greatest part in it, greatest first; empty where no row is far
+
+
 class Measure:
     """A model ready to measure rows by; its tables are made once."""
 
@@ -101,11 +110,20 @@ class Measure:
 
     def far(self, table: pa.Table) -> int:
         """How many rows of a table are far."""
-        model, found = self.model, 0
-        distance = OUTLIERS[model.method].distance
+        return self.measured(table).far
+
+    def measured(self, table: pa.Table) -> Measured:
+        """How many rows of a table are far, and which columns have the greatest part in it."""
+        model, ways = self.model, OUTLIERS[self.model.method]
+        found, blame = 0, np.zeros(len(model.columns))
         for scores in _scores(table, self._scorer):
-            found += int(np.count_nonzero(distance(scores, model.parts) > model.limit))
-        return found
+            far = ways.distance(scores, model.parts) > model.limit
+            count = int(np.count_nonzero(far))
+            found += count
+            if count:
+                blame += count * ways.blame(scores[:, far], model.parts)
+        most = np.argsort(-blame, kind="stable")[:TOLD].tolist() if found else []
+        return Measured(far=found, columns=tuple(model.columns[place].name for place in most))
 
 
 def _scores(table: pa.Table, scorer: Scorer) -> Iterator[NDArray[np.float32]]:
