@@ -35,6 +35,7 @@ def status(project: Project = HERE, json: AsJson = False) -> None:
             f"Waiting for a yes: {one['what']}, decision {one['decision']}. Say it: trueup approve {one['decision']}"
             for one in answer["waiting"]
         ),
+        answer["estimate"],
         answer["rollback"],
         *answer["cannot_be_armed"],
         *([f"{many(answer['kept_aside'], 'correction')} of labels kept aside"] if answer["kept_aside"] else []),

@@ -8,6 +8,7 @@ from typing import Literal
 from trueup.loop.deploy.exposure import Exposure
 from trueup.loop.deploy.version import Learnt
 from trueup.loop.feedback.returned import Returned
+from trueup.loop.monitor.estimate import ScoreBins
 from trueup.loop.monitor.performance import Evaluation, MetricDifference
 from trueup.loop.monitor.profile import Edges, Profile
 from trueup.loop.monitor.rules import RuleCount
@@ -59,6 +60,7 @@ class WindowClosed:
     window: Window
     profile: Profile
     fine: str  # content hash of the fine profile's file; empty: none was kept
+    scores: ScoreBins | None = None  # what was answered, by score; None: nothing was, or it has no probability
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +93,7 @@ class LabelsMatured:
     lines: tuple[LineEvidence, ...]
     pairs: tuple[PairEvidence, ...]
     returned: Returned | None = None  # which labels came back; None in old journals
+    scores: ScoreBins | None = None  # what was answered to labelled rows, by score, and how often it was right
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

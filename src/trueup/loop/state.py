@@ -13,6 +13,7 @@ from trueup.loop.deploy.routing import Route
 from trueup.loop.deploy.version import Line
 from trueup.loop.feedback.missing import ArrivalWatch
 from trueup.loop.monitor.alert import Alert
+from trueup.loop.monitor.estimate import EstimateWatch
 from trueup.loop.monitor.label_shift import LabelWatch
 from trueup.loop.monitor.level import Level
 from trueup.loop.monitor.limit import Course
@@ -113,6 +114,7 @@ class State:
     heard: tuple[tuple[str, float], ...] = ()  # (a rule's name or `rollback`, moment of the newest), against echoes
     labels_at_training: int = 0  # labelled rows when the last training was ordered
     outcomes: LabelWatch | None = None  # what is usual of the labels; None: nothing is known yet
+    estimates: EstimateWatch | None = None  # what scores let expect; None: nothing was answered yet
     thumbs: LabelWatch | None = None  # what is usual of the thumbs; None: none came yet
     corrections: LabelWatch | None = None  # what is usual of corrected labels
     arrivals: ArrivalWatch | None = None  # how labels usually come in; None: nothing is known yet

@@ -77,7 +77,7 @@ def _decision(number: int, chronicle: Chronicle) -> Json:
     return _answer(
         "decision",
         sentence,
-        [*_unsaid(decision), *held, *gain, *verdict],
+        [*_unsaid(decision), *held, *gain, *verdict, *chronicle.estimates.lines(decision.window)],
         _otherwise(decision),
         check=f"trueup audit {number}",
     )

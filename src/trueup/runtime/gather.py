@@ -20,6 +20,7 @@ from trueup.loop.events import (
     WindowClosed,
 )
 from trueup.loop.feedback.maturity import BINS, ArrivalCurve, Arrivals, is_mature
+from trueup.loop.monitor.estimate import ScoreBins, score_bins
 from trueup.loop.monitor.performance import Evaluation, evaluate
 from trueup.profiling import edges_of, profile
 from trueup.profiling.rules import count_rules
@@ -137,7 +138,8 @@ class Gather:
         watch, policy = state.watch, self._policy
         edges = edges_of(rows, policy.schema, sensitive=policy.sensitive) if watch is None else watch.edges
         fine = self._fine.keep(rows, state, now)
-        return WindowClosed(time=now, window=window, profile=profile(rows, edges), fine=fine)
+        counted = profile(rows, edges)
+        return WindowClosed(time=now, window=window, profile=counted, fine=fine, scores=self._bins(rows, None))
 
     def _evidence(self, state: State, window: Window, rows: Labelled, now: float) -> LabelsMatured:
         blank = window.number in state.quarantined or not rows.labelled or state.loss is None
@@ -158,6 +160,7 @@ class Gather:
             lines=tuple(bench.evidence(line, scale) for line in lines),
             pairs=tuple(bench.pair(pair, scores[pair.candidate], scores[pair.champion]) for pair in pairings),
             returned=came_back(rows, window, state, self._policy, now=now),
+            scores=None if blank else self._bins(rows.table, rows.labels),
         )
 
     def _served(self, rows: Labelled) -> Evaluation | None:
@@ -173,6 +176,13 @@ class Gather:
             rows=rows.rows,
             task=self._policy.schema.task,
         )
+
+    def _bins(self, rows: pa.Table, labels: np.ndarray | None) -> ScoreBins | None:
+        """What was answered, by score; None where nothing was, or a score is no probability."""
+        answered = _answered(rows)
+        if self._policy.schema.task == "regression" or not answered.any():
+            return None
+        return score_bins(self._scores(rows.filter(answered)), None if labels is None else labels[answered])
 
     def _scores(self, rows: pa.Table) -> np.ndarray:
         """The logged scores, as the core has them."""

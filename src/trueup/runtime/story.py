@@ -9,6 +9,7 @@ from trueup.loop.events import LabelsMatured, TrainingFinished, WindowClosed
 from trueup.loop.monitor.performance import interval, value
 from trueup.runtime import codec
 from trueup.runtime.comparison import KEYS, by_window, comparison, metric
+from trueup.runtime.estimates import Estimates
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -62,11 +63,13 @@ class Chronicle:
         self.notices: list[Notify] = []
         self.decisions: list[Decision] = []
         self.champions: list[tuple[int, str]] = []  # (window, version)
+        self.estimates = Estimates()
         for entry in journal.read():
             self._keep(codec.decode(entry.payload))
 
     def _keep(self, recorded: codec.Recorded) -> None:
         event = recorded.event
+        self.estimates.keep(recorded)
         if isinstance(event, WindowClosed):
             self.closed.append(event)
         if isinstance(event, LabelsMatured):
@@ -176,13 +179,14 @@ def summary(story: Json, chronicle: Chronicle) -> Json:
         "closed": [decision.version for decision in chronicle.decisions if decision.remedy == "close"],
         "taken_back": kinds.count("restore"),
         "reference_windows": story["reference_windows"],
+        "estimated": chronicle.estimates.summary(),
         "decisions": story["decisions"],
     }
 
 
 def _series(chronicle: Chronicle, state: State, baselines: Baselines | None) -> list[Json]:
     found: list[Json] = []
-    plain = by_window(baselines)
+    plain, estimated = by_window(baselines), chronicle.estimates.by_window
     for event in chronicle.closed:
         number = event.window.number
         matured = chronicle.matured.get(number)
@@ -199,6 +203,7 @@ def _series(chronicle: Chronicle, state: State, baselines: Baselines | None) -> 
                 "served": value(served) if served is not None else None,
                 "low": low,
                 "high": high,
+                "estimated": estimated[number].value if number in estimated else None,
                 **plain.get(number, NO_VALUES),
                 "champion": chronicle.champion_at(number),
                 "quarantined": number in state.quarantined,

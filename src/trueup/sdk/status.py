@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from trueup.runtime.estimates import standing
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -34,6 +36,7 @@ def status(driver: Driver, chronicle: Chronicle, policy: Policy, unfit: Sequence
         "monitor": state.watch.status if state.watch is not None else "no reference yet",
         "since": _since(chronicle, state, policy),
         "rollback": _rollback(state, policy),
+        "estimate": standing(state.estimates),
         "cannot_be_armed": list(unfit),
         "journal": {"position": head.position, "hash": head.hash},
         "next": _next(state),

@@ -96,4 +96,4 @@ def _on_policy_changed(step: Step, event: PolicyChanged) -> Step:
         return step.with_state(state)
     lines = tuple(replace(line, track=()) for line in state.lines)
     freshness = replace(state.freshness, gains=())
-    return step.with_state(replace(state, lines=lines, freshness=freshness, level=Level(), served=()))
+    return step.with_state(replace(state, lines=lines, freshness=freshness, level=Level(), served=(), estimates=None))

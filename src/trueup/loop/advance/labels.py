@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from trueup.loop.actions import Adjust
+from trueup.loop.advance.estimates import on_scores_settled
 from trueup.loop.advance.outcomes import on_arrived, on_returned
 from trueup.loop.advance.reactions import on_reactions
 from trueup.loop.advance.releases import close_release, describe, forget_line, judge, restore, to_canary
@@ -36,7 +37,7 @@ def on_labels_matured(step: Step, event: LabelsMatured, policy: Policy) -> Step:
         return step.with_state(state)
     labelled, champion = (*state.labelled, (number, event.labelled)), state.champion
     step = step.with_state(replace(state, labelled=labelled, fresh_labels=True, news=True))
-    step = on_returned(step, event, policy)
+    step = on_scores_settled(on_returned(step, event, policy), event, policy)
     step = _put_right(step, event, policy)
     step = _standing(step, event, policy)
     step = _armed(step, event, policy)

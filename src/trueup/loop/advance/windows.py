@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from trueup.loop.actions import Quarantine, Train
+from trueup.loop.advance.estimates import on_scores
 from trueup.loop.decide import freshness
 from trueup.loop.decide.reason import counted
 from trueup.loop.monitor import label_shift
@@ -121,7 +122,7 @@ def on_window_closed(step: Step, event: WindowClosed, policy: Policy) -> Step:
     for alert in seen.alerts:
         if alert.opened:
             step = step.notify("drift", alert.severity, alert.column, alert.sentence)
-    return replace(step, readings=seen.readings)
+    return on_scores(replace(step, readings=seen.readings), event, policy)
 
 
 def _flag(step: Step, window: Window, breaches: Sequence[Breach], counted: Sequence[tuple[str, str, int]]) -> Step:
