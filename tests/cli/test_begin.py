@@ -60,6 +60,7 @@ def test_what_init_writes_passes_check(calls: Path) -> None:
         "features": 1,
         "window": "200 rows",
         "mode": "suggest",
+        "limits": [],
     }
 
 

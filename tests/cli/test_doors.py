@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from typer.testing import Result
 
 COMMANDS: Final = (
-    "init check drift train backtest up status decisions approve explain rollback audit demo".split()  # noqa: SIM905 - as the issue lists them
+    "init check drift train backtest up status decisions alerts approve release explain rollback audit demo".split()  # noqa: SIM905 - as the issue lists them
 )
 DOCS: Final = Path(__file__).resolve().parents[2] / "docs" / "commands.md"
 

@@ -17,6 +17,7 @@ from trueup.adapters.predictions.memory import MemoryPredictionLog
 from trueup.errors import BadData
 from trueup.loop.schema import Column, Schema
 from trueup.ports.prediction_log import prediction_columns
+from trueup.testing.contracts.corrected_log import CorrectedLogContract
 from trueup.testing.contracts.prediction_log import (
     AMOUNT,
     SCHEMA,
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from trueup.ports.prediction_log import PredictionLog
 
 
-class TestMemory(PredictionLogContract):
+class TestMemory(PredictionLogContract, CorrectedLogContract):
     """The log that backtests use."""
 
     def make(self, schema: Schema, folder: Path) -> PredictionLog:  # noqa: ARG002 - the contract offers every engine one
@@ -38,7 +39,7 @@ class TestMemory(PredictionLogContract):
         return MemoryPredictionLog(schema)
 
 
-class TestDelta(PredictionLogContract):
+class TestDelta(PredictionLogContract, CorrectedLogContract):
     """The log that live projects use."""
 
     def make(self, schema: Schema, folder: Path) -> PredictionLog:
@@ -46,7 +47,7 @@ class TestDelta(PredictionLogContract):
         return DeltaPredictionLog(schema, folder)
 
 
-class TestDeltaFromFiles(PredictionLogContract):
+class TestDeltaFromFiles(PredictionLogContract, CorrectedLogContract):
     """The log that live projects use, once it is too big to be held in memory."""
 
     @pytest.fixture(autouse=True)

@@ -38,6 +38,8 @@ def test_a_token_opens_what_it_is_for(http: httpx.Client) -> None:
     for token, may, may_not, which in (
         ("ask only", (INFER, infer()), ("/outcomes", came), ".trueup/token.outcomes"),
         ("answer back only", ("/outcomes", came), (INFER, infer()), ".trueup/token.predict"),
+        ("put right only", ("/corrections", []), ("/outcomes", came), ".trueup/token.outcomes"),
+        ("answer back only", ("/outcomes", came), ("/corrections", []), ".trueup/token.corrections"),
         ("ask only", ("/predictions", []), ("/simulate/clock", {"now": 1}), ".trueup/token"),
     ):
         with httpx.Client(base_url=http.base_url, headers={"authorization": f"Bearer {token}"}) as caller:

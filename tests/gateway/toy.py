@@ -36,6 +36,7 @@ KEYS: Final = (
     Key(source="project", token=TOKEN),
     Key(source="predict", token="ask only", scopes=("predict",)),
     Key(source="outcomes", token="answer back only", scopes=("outcomes",)),
+    Key(source="corrections", token="put right only", scopes=("corrections",)),
 )
 AGE: Final[dict[str, Any]] = {"name": "age", "shape": [1, 1], "datatype": "FP64", "data": [41.0]}
 REST: Final[list[dict[str, Any]]] = [
@@ -118,7 +119,7 @@ def logged(folder: Path) -> MemoryPredictionLog:
     log = MemoryPredictionLog(SCHEMA)
     with SqliteSpool(folder / "spool.db") as spool:
         for one in spool.read(0):
-            log.append("test", one.sequence, one.predictions, one.outcomes)
+            log.append("test", one.sequence, one.predictions, one.outcomes, one.corrections)
     return log
 
 

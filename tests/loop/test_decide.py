@@ -15,7 +15,7 @@ from trueup.loop.decide.triggers import TRIGGERS
 from trueup.loop.monitor.alert import Alert
 from trueup.loop.monitor.label_shift import LabelWatch
 from trueup.loop.monitor.level import Level
-from trueup.loop.monitor.limit import Course
+from trueup.loop.monitor.limit import Beyond, Limit
 from trueup.loop.policy import DecidePolicy, Hold, Trigger
 from trueup.testing.toy import slice_of
 
@@ -35,7 +35,6 @@ CALM: Final = Situation(
     level=USUAL,
     served=tuple(Served(window=number, value=0.8, low=0.77, high=0.83) for number in (8, 9, 10)),
     alerts=(),
-    courses=(),
     broken_rules=(),
     runs=(Run(time=900.0, cpu_seconds=2.0),),
     labels_since=1000,
@@ -74,6 +73,7 @@ SPEAKING: Final[Mapping[str, tuple[Trigger, Situation]]] = {
     "drift": (Trigger(name="drift"), replace(CALM, alerts=(alert("age"),), level=RISEN)),
     "freshness": (Trigger(name="freshness"), replace(CALM, freshness=Freshness(tokens=3.0, trained_after=7))),
     "label_shift": (Trigger(name="label_shift", settings=(("above", 0.1),)), replace(CALM, outcomes=MIXED)),
+    "ood": (Trigger(name="ood"), replace(CALM, far=(0.02, 0.3, 0.2))),
     "rule": (Trigger(name="rule"), replace(CALM, broken_rules=("is_probability",))),
     "schedule": (Trigger(name="schedule", settings=(("every", 100.0),)), replace(CALM, time=1000.0)),
     "slo": (Trigger(name="slo", settings=(("at_least", 0.9), ("windows", 2.0))), CALM),
@@ -144,21 +144,21 @@ def test_a_moved_column_without_harm_is_no_reason() -> None:
     assert speak(Trigger(name="drift"), replace(many, level=Level())) is None
 
 
-def test_an_owners_limit_asks_for_windows_in_a_row() -> None:
-    """One window within the limit starts the count anew, and a column nobody followed is silent."""
+def test_an_owners_limit_is_a_reason_until_a_training_has_begun() -> None:
+    """One episode is one reason; a column beyond another limit says nothing here."""
     trigger = limited(column="age", metric="psi", above=0.25, windows=2.0)
-
-    def course(*values: float) -> Situation:
-        return replace(CALM, courses=(Course(column="age", metric="psi", values=values),))
+    limit = Limit(metric="psi", above=0.25, column="age", times=2, windows=2)
+    beyond = Beyond(limit=limit, column="age", opened=9, value=0.26)
 
     assert speak(trigger, CALM) is None
-    assert speak(trigger, course(0.3)) is None
-    assert speak(trigger, course(0.3, 0.2)) is None
-    reason = speak(trigger, course(0.2, 0.3, 0.26))
+    assert speak(trigger, replace(CALM, beyond=(replace(beyond, trained=True),))) is None
+    assert speak(limited(column="age", metric="psi", above=0.3), replace(CALM, beyond=(beyond,))) is None
+    reason = speak(trigger, replace(CALM, beyond=(beyond,)))
     assert reason is not None
-    assert "0.26, beyond the limit 0.25 for 2 windows" in reason.sentence
-    assert speak(limited(column="age", metric="wasserstein", above=0.25), course(0.9)) is None
-    assert speak(limited(column="age", metric="psi", above=0.25), course(0.9)) is not None
+    assert reason.sentence == "its psi is 0.26, beyond the limit 0.25 for 2 windows"
+    many = speak(trigger, replace(CALM, beyond=(beyond, replace(beyond, column="balance"))))
+    assert many is not None
+    assert many.short == "age and 1 more are beyond their limit"
 
 
 def test_an_alarm_speaks_before_the_cadence() -> None:

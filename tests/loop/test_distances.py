@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,9 +14,12 @@ from scipy.spatial.distance import jensenshannon
 
 from trueup.errors import Incompatible
 from trueup.loop.monitor.counts import Counts
-from trueup.loop.monitor.distances import DISTANCES
+from trueup.loop.monitor.distances import DISTANCES, needs_numbers
 from trueup.loop.monitor.distances.chi_squared import chi_squared
 from trueup.loop.monitor.distances.jensen_shannon import jensen_shannon
+from trueup.loop.monitor.distances.ks import ks_bracket
+from trueup.loop.monitor.distances.kullback_leibler import kullback_leibler
+from trueup.loop.monitor.distances.mean_sd import mean_sd
 from trueup.loop.monitor.distances.psi import debiased_psi, psi
 from trueup.loop.monitor.distances.wasserstein import wasserstein
 from trueup.stats.tails import negative_binomial_above, student_above
@@ -42,6 +46,67 @@ def test_a_distance_is_zero_for_equals_and_never_below(name: str, rows: list[int
     many = [1000 * count for count in rows]
     assert distance(*both(many, many)) == pytest.approx(0.0, abs=1e-5)
     assert 0.0 <= distance(*both(rows, others)) < np.inf
+
+
+@pytest.mark.parametrize("name", sorted(DISTANCES))
+@given(part=st.floats(0.1, 0.45))
+def test_a_larger_shift_is_a_larger_distance(name: str, part: float) -> None:
+    """Twice as many rows moved from the lowest bin to the highest are further away, by every distance."""
+    rows = [10_000.0, 500, 500, 500, 500, 500]
+
+    def moved(share: float) -> Counts:
+        count = 10_000 * share
+        return Counts.of([rows[0] - count, *rows[1:-1], rows[-1] + count], PLACES)
+
+    distance, before = DISTANCES[name], Counts.of(rows, PLACES)
+    assert distance(before, moved(0.0)) < distance(before, moved(part)) < distance(before, moved(2 * part))
+
+
+@pytest.mark.parametrize("name", sorted(DISTANCES))
+def test_empty_bins_survive(name: str) -> None:
+    """Bins that one side or both never use, and sides without rows, give a finite number."""
+    some, other, none = [0, 0, 9, 1, 0, 0], [5, 0, 0, 0, 5, 0], [0] * FEW
+    for before, after in ((some, other), (some, none), (none, other), (none, none)):
+        assert 0.0 <= DISTANCES[name](*both(before, after)) < np.inf
+
+
+@pytest.mark.parametrize("name", sorted(DISTANCES))
+def test_a_distance_for_numbers_refuses_levels(name: str) -> None:
+    """What has no meaning for categories is refused and not invented; everything else takes them."""
+    levels = Counts.of([1, 2]), Counts.of([2, 1])
+    if not needs_numbers(name):
+        assert DISTANCES[name](*levels) >= 0.0
+        return
+    with pytest.raises(Incompatible, match=r"levels have no (distance|order|mean)"):
+        DISTANCES[name](*levels)
+
+
+@given(ROWS, ROWS)
+def test_kullback_leibler_is_scipys(before: list[int], after: list[int]) -> None:
+    """With many rows our divergence is scipy's, where both sides use the same bins."""
+    many, others = ([1_000_000 * (count + 1) for count in rows] for rows in (before, after))
+
+    expected = stats.entropy(others, many)
+    assert kullback_leibler(*both(many, others)) == pytest.approx(float(expected), rel=1e-3, abs=1e-5)
+
+
+@given(st.lists(st.floats(-3, 3), min_size=5, max_size=60), st.lists(st.floats(-3, 3), min_size=5, max_size=60))
+def test_the_rows_own_ks_lies_in_its_bracket(before: list[float], after: list[float]) -> None:
+    """Scipy's distance of the rows is never outside what the bins allow."""
+    edges = np.array([-1.0, 0.0, 0.5, 2.0])
+    binned = (np.bincount(np.searchsorted(edges, rows, "left"), minlength=5).tolist() for rows in (before, after))
+    low, high = ks_bracket(*(Counts.of(rows, [-2, -0.5, 0.25, 1, 3]) for rows in binned))
+
+    assert low - 1e-9 <= float(stats.ks_2samp(before, after, method="asymp").statistic) <= high + 1e-9
+
+
+def test_a_mean_is_told_in_standard_deviations_of_its_windows() -> None:
+    """Three standard deviations of the windows' means away is 3; where the windows are not known, of sampling."""
+    places = np.array([-1.0, 1.0])
+    before = Counts(np.array([5000.0, 5000.0]), places, 0.0, wobble=0.1)
+    assert mean_sd(before, Counts(np.array([3500.0, 6500.0]), places, 0.3)) == pytest.approx(3.0)
+    alone = Counts(np.array([5000.0, 5000.0]), places, 0.0)
+    assert mean_sd(alone, Counts(np.array([5000.0, 5000.0]), places, 0.3)) == pytest.approx(0.3 / math.sqrt(2e-4))
 
 
 @given(ROWS, ROWS)
@@ -87,12 +152,6 @@ def test_debiased_psi_is_nothing_under_chance(rows: int) -> None:
     found = [debiased_psi(Counts.of(reference.tolist()), Counts.of(window.tolist())) for window in windows]
 
     assert np.mean(found) < 0.05
-
-
-def test_categories_have_no_wasserstein() -> None:
-    """Levels lie nowhere, so the distance between them is refused and not invented."""
-    with pytest.raises(Incompatible, match="levels have no distance"):
-        wasserstein(Counts.of([1, 2]), Counts.of([2, 1]))
 
 
 def test_tails_are_scipys() -> None:

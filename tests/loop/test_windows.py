@@ -211,18 +211,6 @@ def test_a_rule_that_nobody_asked_for_is_ignored() -> None:
     assert not scenario.last.actions
 
 
-def test_the_owners_own_drift_limit_is_a_reason_of_its_own() -> None:
-    """A column beyond the owner's limit for as long as they said trains, whatever the metric does."""
-    limit = Trigger(name="drift", settings=(("above", 0.2), ("column", "x"), ("metric", "psi"), ("windows", 2.0)))
-    scenario = Scenario(replace(PLAIN, decide=replace(PLAIN.decide, triggers=(limit,)))).start()
-
-    scenario.closed(low=600).labels().tick()
-    assert scenario.state.training is None
-    scenario.closed(low=600).labels().tick()
-    assert "its psi" in scenario.last.decisions[0].reasons[0]
-    assert scenario.state.training is not None
-
-
 # ---- evidence that is not there
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from math import inf
 from typing import TYPE_CHECKING, Final
 
@@ -17,7 +19,7 @@ from trueup.adapters.predictions.memory import MemoryPredictionLog
 from trueup.adapters.spool.sqlite import SqliteSpool, read_waiting
 from trueup.errors import Corrupted
 from trueup.runtime.drain import Found, drain, find_waiting
-from trueup.testing.contracts.prediction_log import SCHEMA, outcomes, predictions, shown, thumbs
+from trueup.testing.contracts.prediction_log import SCHEMA, corrections, outcomes, predictions, shown, thumbs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,9 +62,16 @@ def spool(tmp_path: Path) -> Iterator[SqliteSpool]:
 class Fragile(MemoryPredictionLog):
     """A log that takes a batch and then dies before it can say so."""
 
-    def append(self, source: str, sequence: int, predictions: pa.Table | None, outcomes: pa.Table | None) -> None:
+    def append(
+        self,
+        source: str,
+        sequence: int,
+        predictions: pa.Table | None,
+        outcomes: pa.Table | None,
+        corrections: pa.Table | None = None,
+    ) -> None:
         """Take the batch, then fail."""
-        super().append(source, sequence, predictions, outcomes)
+        super().append(source, sequence, predictions, outcomes, corrections)
         raise ConnectionError
 
 
@@ -150,6 +159,28 @@ def test_who_only_looks_leaves_nothing_behind(tmp_path: Path) -> None:
     before = {one: one.stat().st_mtime_ns for one in tmp_path.iterdir()}
     assert [one.sequence for one in read_waiting(path)] == [1]
     assert {one: one.stat().st_mtime_ns for one in tmp_path.iterdir()} == before
+
+
+def test_corrections_go_the_same_way(spool: SqliteSpool) -> None:
+    """What was put beside rows, or alone, lies over them in the log."""
+    log = MemoryPredictionLog(SCHEMA)
+    spool.put(predictions([("a", 1.0)]), None, corrections([("a", {"age": 30.0}, 2.0)]))
+    spool.put(None, None, corrections([("a", {"job": "baker"}, 3.0)]))
+    drain(spool, log, flush=True)
+    assert shown(log.rows(-inf, inf, known_at=None), "age", "job", "_corrected") == [(30.0, "baker", 3.0)]
+
+
+def test_a_spool_of_an_older_trueup_is_read_and_goes_on(tmp_path: Path) -> None:
+    """Its file had no room for corrections: whoever only looks can read it, and who opens it makes the room."""
+    path = tmp_path / "spool.db"
+    with SqliteSpool(path) as spool:
+        spool.put(predictions([("a", 1.0)]), None)
+    with closing(sqlite3.connect(path)) as base:
+        base.execute("ALTER TABLE waiting DROP COLUMN corrections")
+    assert [one.corrections for one in read_waiting(path)] == [None]
+    with SqliteSpool(path) as spool:
+        spool.put(None, None, corrections([("a", {}, 2.0)]))
+        assert [one.corrections is None for one in spool.read(0)] == [True, False]
 
 
 def test_a_crash_between_taking_and_forgetting_doubles_nothing(spool: SqliteSpool) -> None:

@@ -143,13 +143,6 @@ def test_windows_of_rows_count_everything_in_rows_and_windows(tmp_path: Path) ->
     assert found.monitor.windows_per_false_alert == 90.0
 
 
-def test_an_owners_own_drift_limit_reaches_the_trigger(tmp_path: Path) -> None:
-    """Distance, column, limit and patience arrive under the trigger's names."""
-    line = "decide: {triggers: [{drift: {metric: psi, column: balance, above: 0.25, for: 3 windows}}]}\n"
-    wanted = (("above", 0.25), ("column", "balance"), ("metric", "psi"), ("windows", 3.0))
-    assert policy(tmp_path, SHORT + line).decide.triggers == (Trigger(name="drift", settings=wanted),)
-
-
 def test_a_typo_names_file_line_column_and_the_nearest_key(tmp_path: Path) -> None:
     """The reader is led to the letter that is off."""
     wanted = "trueup.yaml:8:3: no key is called 'labeldelay' in feedback; did you mean 'label_delay'?"

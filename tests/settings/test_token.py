@@ -34,7 +34,7 @@ def test_each_scope_has_a_token_of_its_own(tmp_path: Path) -> None:
     found = server_tokens(tmp_path, {"TRUEUP_TOKEN": "given"})
     assert found == server_tokens(tmp_path, {"TRUEUP_TOKEN": "given"})
     assert found.project == "given"
-    assert found.predict != found.outcomes
+    assert len({found.predict, found.outcomes, found.corrections}) == 3
     assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o600}
     assert found.predict not in repr(found)
 

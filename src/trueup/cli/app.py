@@ -33,9 +33,11 @@ app.command(rich_help_panel=RUN)(run.train)
 app.command(rich_help_panel=RUN)(run.up)
 app.command(rich_help_panel=LOOK)(look.status)
 app.command(rich_help_panel=LOOK)(look.decisions)
+app.command(rich_help_panel=LOOK)(look.alerts)
 app.command(rich_help_panel=LOOK)(look.explain)
 app.command(rich_help_panel=LOOK)(look.audit)
 app.command(rich_help_panel=RULE)(rule.approve)
+app.command(rich_help_panel=RULE)(rule.release)
 app.command(rich_help_panel=RULE)(rule.rollback)
 
 

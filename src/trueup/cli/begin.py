@@ -82,6 +82,7 @@ def check(
     json: AsJson = False,
 ) -> None:
     """Check trueup.yaml against its data; name file, line, column and the nearest known key."""
+    from trueup.sdk.limits import limits
     from trueup.settings import load
     from trueup.settings.table import read_table
 
@@ -94,8 +95,9 @@ def check(
     if resolved:
         typer.echo(settings.resolved_yaml(), nl=False)
         return
-    policy = settings.check(read_table(settings.data))
-    answer = _facts(policy, str(settings.file.window))
+    table = read_table(settings.data)
+    policy = settings.check(table)
+    answer = {**_facts(policy, str(settings.file.window)), "limits": limits(table, policy, settings.file.time)}
     if json:
         as_json(answer)
         return
@@ -103,6 +105,7 @@ def check(
         f"{settings.path.name} is valid: model {policy.model}, label {policy.schema.label} ({policy.schema.task}), "
         f"{many(answer['features'], 'feature')}",
         f"metric {policy.metric.replace('_', ' ')} · window {answer['window']} · mode {policy.mode}",
+        *(one["sentence"] for one in answer["limits"]),
         "All defaults: trueup check --resolved · Next: trueup backtest",
     )
 

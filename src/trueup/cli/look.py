@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 STATUS: Final = ("model", "champion", "health", "labels_in", "working_on", "false_alerts")
+ALERT: Final = ("number", "kind", "severity")
 DECISION: Final = ("number", "window", "kind", "version", "headline")
 
 
@@ -31,12 +32,14 @@ def status(project: Project = HERE, json: AsJson = False) -> None:
     lines(
         f"mode {answer['mode']} · {many(answer['window'], 'window')} closed · monitor: {answer['monitor']}",
         answer["incoming"]["sentence"] if answer["incoming"] else "",
+        *answer["numbers_said"],
         *(
             f"Waiting for a yes: {one['what']}, decision {one['decision']}. Say it: trueup approve {one['decision']}"
             for one in answer["waiting"]
         ),
         answer["estimate"],
         answer["rollback"],
+        *(one["sentence"] for one in answer["limits"]),
         *answer["cannot_be_armed"],
         *([f"{many(answer['kept_aside'], 'correction')} of labels kept aside"] if answer["kept_aside"] else []),
         answer["next"],
@@ -65,6 +68,38 @@ def decisions(
 def _cell(one: Mapping[str, Any], key: str) -> str | None:
     """One value of a decision; what the column before has said already is not said again."""
     return str(one[key]).removeprefix(f"{one['kind']}: ") or None
+
+
+def alerts(
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="How many, the newest first.")] = 20,
+    project: Project = HERE,
+    schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of an alert.")] = False,
+    json: AsJson = False,
+) -> None:
+    """List every alert, the newest first; --json gives CloudEvents."""
+    if schema:
+        from trueup.runtime.alerts import schema as alert_schema
+
+        as_json(alert_schema())
+        return
+    from trueup.sdk.project import open_project
+
+    answer = open_project(project).alerts()[: -limit - 1 : -1]
+    if json:
+        as_json(answer)
+        return
+    if not answer:
+        lines("No alert yet.", "Next: trueup status")
+        return
+    rows = [[*(one["data"][key] for key in ALERT), "yes" if one["standing"] else "no", _told(one)] for one in answer]
+    table((*ALERT, "stands", "alert"), rows, right=("number",))
+    lines(f"Next: trueup explain alert {answer[0]['data']['number']}")
+
+
+def _told(event: Mapping[str, Any]) -> str:
+    """An alert's window and sentence."""
+    data = event["data"]
+    return f"{data['windows']['name'] or 'before any window'}: {data['sentence']}"
 
 
 def explain(

@@ -28,6 +28,26 @@ def approve(
     lines(f"journal head {answer['journal'][:12]}", "Next: trueup status")
 
 
+def release(
+    window: Annotated[str, typer.Argument(metavar="WINDOW", help="A window in quarantine: its number or its name.")],
+    note: Annotated[str, typer.Option(help="Why; it stands in the journal.")] = "",
+    project: Project = HERE,
+    json: AsJson = False,
+) -> None:
+    """Let a quarantined window train, from the next training on, which must then be proven."""
+    from trueup.sdk.project import open_project
+
+    answer = open_project(project).release(window, note)
+    if json:
+        as_json(answer)
+        return
+    lines(
+        f"Window {answer['released']} ({answer['name']}) trains from the next training on, which must be proven.",
+        f"journal head {answer['journal'][:12]}",
+        f"Next: trueup explain {answer['decision']}",
+    )
+
+
 def rollback(
     model: Annotated[str | None, typer.Argument(metavar="MODEL", help="The model's name, to be sure.")] = None,
     reason: Annotated[str, typer.Option(help="Why; it stands in the journal.")] = "asked for on the command line",

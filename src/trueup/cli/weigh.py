@@ -152,6 +152,7 @@ def show_policies(told: dict[str, Any]) -> None:
     if reference:
         windows = many(reference, "window")
         lines(f"false alerts: on the {windows} before the first version, each judged by the others of them")
+    lines(*(one["sentence"] for one in told["limits"]))
 
 
 def _cost(value: float | None) -> str | None:

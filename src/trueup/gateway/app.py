@@ -42,7 +42,7 @@ STATUS: Final[Mapping[type[Exception], int]] = {
     TrueupError: 500,
 }
 SHOWN: Final = 10  # unknown ids that a reply lists
-EXTENSIONS: Final = ("predictions", "outcomes", "explain")  # what the protocol has not
+EXTENSIONS: Final = ("predictions", "outcomes", "corrections", "explain")  # what the protocol has not
 BUSY: Final = "too many rows wait for an answer; send them again in a second"
 
 ASIDE: Final = (
@@ -72,6 +72,7 @@ def build(service: Service, settings: GatewaySettings) -> Starlette:
         Route(f"{model}/explain/{{identifier:path}}", door.explain, methods=["GET"]),
         Route("/predictions", door.predictions, methods=["POST"]),
         Route("/outcomes", door.outcomes, methods=["POST"]),
+        Route("/corrections", door.corrections, methods=["POST"]),
     ]
     if settings.simulate:
         routes.append(Route("/simulate/clock", door.strike, methods=["POST"]))
@@ -160,6 +161,25 @@ class _Door:
         await self._batcher.submit(Posted(outcomes=found.kept))
         unknown = {"unknown": len(found.unknown), "unknown_ids": found.unknown[:SHOWN]}
         return _json({"accepted": found.kept.num_rows, "kept_aside": found.aside, **unknown})
+
+    async def corrections(self, request: Request) -> Response:
+        """Keep what rows should have been, from now on; all of the request, or nothing."""
+        source, most, service = request.user.username, self._settings.max_rows, self._service
+        self._make_sure_it_may_post(source)
+        fixed, came = posted.read_corrections(
+            await request.body(), service.schema, self._clock, source=source, max_rows=most
+        )
+        names = [str(name) for name in fixed.column("_id").to_pylist()]
+        self._make_sure_there_is_room(fixed.num_rows)
+        self._allowance.spend(source, fixed.num_rows, monotonic())
+        strangers = await self._batcher.in_turn(partial(service.corrections.strangers, names))
+        if strangers:
+            shown = ", ".join(repr(name) for name in strangers[:SHOWN])
+            raise NotFound("prediction", shown, "nothing was taken; correct rows that are there")
+        if came is not None:
+            await self._batcher.in_turn(partial(service.corrections.overrule, came))
+        await self._batcher.submit(Posted(outcomes=came, corrections=fixed))
+        return _json({"accepted": fixed.num_rows, "labels": 0 if came is None else came.num_rows})
 
     async def explain(self, request: Request) -> Response:
         """Say why a prediction, decision or version is as it is."""

@@ -41,6 +41,7 @@ class Posted:
 
     predictions: pa.Table | None = None
     outcomes: pa.Table | None = None
+    corrections: pa.Table | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +56,8 @@ class _Waiting:
         """How much it adds to a batch."""
         if isinstance(self.what, Asked):
             return len(self.what.ids)
-        return sum(table.num_rows for table in (self.what.predictions, self.what.outcomes) if table is not None)
+        tables = (self.what.predictions, self.what.outcomes, self.what.corrections)
+        return sum(table.num_rows for table in tables if table is not None)
 
 
 NOTHING = Answers(versions=(), arms=(), scores=(), raws=(), errors=())
@@ -145,7 +147,9 @@ class Batcher:
             predictions.append(self._as_log(features, asked, whole))
         together = pa.concat_tables(predictions) if predictions else None
         again = frozenset(self._service.corrections.note(together)) if together is not None else frozenset()
-        self._service.spool.put(together, pa.concat_tables(outcomes) if outcomes else None)
+        fixed = [one.corrections for one in posted if one.corrections is not None]
+        came = pa.concat_tables(outcomes) if outcomes else None
+        self._service.spool.put(together, came, pa.concat_tables(fixed) if fixed else None)
         results, start = [], 0
         for one in group:
             end = start + (len(one.ids) if isinstance(one, Asked) else 0)

@@ -16,7 +16,7 @@ from trueup.errors import IdTaken
 from trueup.ports.prediction_log import RESERVED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from trueup.loop.policy import Windowing
@@ -131,6 +131,21 @@ class Corrections:
         self.counted.unknown += len(unknown)
         kept = outcomes.filter(pa.array(through, pa.bool_()))
         return Sorted(kept=kept, aside=through.count(False), unknown=tuple(unknown))
+
+    def strangers(self, names: Sequence[str]) -> tuple[str, ...]:
+        """The ids that no prediction has."""
+        known = (self._base.execute(KNOWN, (name,)).fetchone() for name in names)
+        return tuple(name for name, found in zip(names, known, strict=True) if found is None or found[0] is None)
+
+    def overrule(self, outcomes: pa.Table) -> None:
+        """Remember labels that somebody with the right to correct rows has said; no cap, but on record."""
+        with self._at_once():
+            for one in outcomes.to_pylist():
+                name, label, source = (str(one[key]) for key in ("_id", "_label", "_source"))
+                slot, was = self._base.execute(KNOWN, (name,)).fetchone() or (None, None)
+                if was not in {None, label}:
+                    self._record((name, slot, source, one["_known"], was, label, False))
+                self._base.execute(LABEL, (name, label))
 
     def close(self) -> None:
         """Let go of the file."""

@@ -21,10 +21,15 @@ if TYPE_CHECKING:
     from trueup.gateway.settings import GatewaySettings, Key, TokenScope
 
 OPEN: Final = frozenset({"/v2/health/live", "/v2/health/ready"})
-ASKS: Final[Mapping[str, TokenScope]] = {"/outcomes": "outcomes", "/simulate/clock": "simulate"}  # the others: predict
+ASKS: Final[Mapping[str, TokenScope]] = {  # the others: predict
+    "/outcomes": "outcomes",
+    "/corrections": "corrections",
+    "/simulate/clock": "simulate",
+}
 MAY_NOT: Final[Mapping[TokenScope, str]] = {
     "predict": "ask or post predictions; take the one of .trueup/token or .trueup/token.predict",
     "outcomes": "post outcomes; take the one of .trueup/token or .trueup/token.outcomes",
+    "corrections": "correct rows; take the one of .trueup/token or .trueup/token.corrections",
     "simulate": "move the clock; take the one of .trueup/token",
 }
 READ_ANYWAY: Final = 16  # bodies of the greatest size: so much of a refused one is read before it is answered

@@ -8,8 +8,8 @@ import msgspec
 
 from trueup.errors import BadData, TooLarge
 from trueup.gateway.protocol import LONGEST_ID, check_id, decode
-from trueup.ports.prediction_log import fill, outcome_columns, prediction_columns
-from trueup.runtime.features import to_table
+from trueup.ports.prediction_log import correction_columns, fill, outcome_columns, prediction_columns
+from trueup.runtime.features import to_partial_table, to_table
 from trueup.runtime.labels import class_text
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 PREDICTIONS: Final = 'send [{"id": TEXT, "features": {NAME: VALUE, ...}, "prediction": NUMBER}, ...]'
 LARGEST: Final = 1e300  # of a numeric label
+CORRECTIONS: Final = 'send [{"id": TEXT, "features": {NAME: VALUE, ...}, "label": VALUE}, ...], either may be left out'
 OUTCOMES: Final = 'send [{"id": TEXT, "label": VALUE}, {"id": TEXT, "feedback": "up" or "down"}, ...]'
 
 
@@ -34,6 +35,15 @@ class Prediction(msgspec.Struct, forbid_unknown_fields=True):
     entity: str = ""
     time: float | None = None
     version: str = "external"
+
+
+class Correction(msgspec.Struct, forbid_unknown_fields=True):
+    """What a row should have been; without features and label it confirms the row as it is."""
+
+    id: str
+    features: dict[str, Any] = {}
+    label: str | int | float | bool | None = None
+    time: float | None = None
 
 
 class Outcome(msgspec.Struct, forbid_unknown_fields=True):
@@ -82,7 +92,33 @@ def read_outcomes(body: bytes, schema: Schema, clock: Clock, *, source: str, max
     return fill(outcome_columns(schema), own)
 
 
-def _check(posted: Sequence[Prediction | Outcome], max_rows: int) -> None:
+def read_corrections(
+    body: bytes, schema: Schema, clock: Clock, *, source: str, max_rows: int
+) -> tuple[pa.Table, pa.Table | None]:
+    """The corrections in a body, as the log has them, and those of labels as outcomes; known from now on."""
+    posted = decode(body, list[Correction], CORRECTIONS)
+    _check(posted, max_rows)
+    known = [clock.moment(one.time) for one in posted]
+    own: dict[str, Sequence[object]] = {
+        "_id": [one.id for one in posted],
+        "_known": known,
+        "_fixed": [list(one.features) for one in posted],
+        "_source": [source] * len(posted),
+    }
+    fixed = fill(correction_columns(schema), own, to_partial_table([one.features for one in posted], schema))
+    labels = [(row, one) for row, one in enumerate(posted, start=1) if one.label is not None]
+    if not labels:
+        return fixed, None
+    came: dict[str, Sequence[object]] = {
+        "_id": [one.id for _, one in labels],
+        "_known": [known[row - 1] for row, _ in labels],
+        "_label": [_label(one, schema, row) for row, one in labels],
+        "_source": [source] * len(labels),
+    }
+    return fixed, fill(outcome_columns(schema), came)
+
+
+def _check(posted: Sequence[Prediction | Outcome | Correction], max_rows: int) -> None:
     """Neither too many nor without a usable id."""
     if len(posted) > max_rows:
         raise TooLarge("the request (rows)", len(posted), max_rows)
@@ -117,18 +153,18 @@ def _score(one: Prediction, schema: Schema) -> list[float]:
     return score
 
 
-def _label(one: Outcome, schema: Schema, row: int) -> str | float | None:
+def _label(one: Outcome | Correction, schema: Schema, row: int) -> str | float | None:
     """The label as the log has it; one bad label refuses the request, and is named by its row and id."""
-    where = f"row {row:,}, id {one.id!r}"
-    if one.label is msgspec.UNSET:
-        if one.feedback is None:
+    where, label = f"row {row:,}, id {one.id!r}", one.label
+    if label is msgspec.UNSET:
+        if isinstance(one, Outcome) and one.feedback is None:
             raise BadData(where, "has neither `label` nor `feedback`", f"nothing was taken, {OUTCOMES}")
         return None
     if schema.task != "regression":
         try:
-            return class_text(schema, one.label)
+            return class_text(schema, label)
         except BadData as error:
             raise BadData(where, str(error), "nothing was taken, mend it and send the request again") from error
-    if isinstance(one.label, bool | str) or not abs(one.label) < LARGEST:
-        raise BadData(where, f"label {str(one.label)[:60]!r} is no finite number", "nothing was taken, send a number")
-    return float(one.label)
+    if label is None or isinstance(label, bool | str) or not abs(label) < LARGEST:
+        raise BadData(where, f"label {str(label)[:60]!r} is no finite number", "nothing was taken, send a number")
+    return float(label)

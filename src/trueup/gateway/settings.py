@@ -7,8 +7,8 @@ from typing import Final, Literal
 
 LOOPBACK: Final = ("localhost", "127.0.0.1", "[::1]")
 
-TokenScope = Literal["predict", "outcomes", "simulate"]
-ALL: Final[tuple[TokenScope, ...]] = ("predict", "outcomes", "simulate")
+TokenScope = Literal["predict", "outcomes", "corrections", "simulate"]
+ALL: Final[tuple[TokenScope, ...]] = ("predict", "outcomes", "corrections", "simulate")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,5 +30,5 @@ class GatewaySettings:
     max_rows: int = 10_000  # rows of one request
     max_waiting: int = 50_000  # rows that may wait for an answer before new ones are turned away
     batch_rows: int = 256  # rows answered and committed together, at most (one large request may be more)
-    outcomes_per_minute: int = 60_000  # of one source, in the long run
+    outcomes_per_minute: int = 60_000  # of one source, corrected rows included, in the long run
     simulate: bool = False  # requests may carry times, and /simulate/clock moves the clock

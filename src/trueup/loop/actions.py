@@ -9,8 +9,22 @@ from trueup.loop.deploy.routing import Route
 from trueup.loop.train.calibration import Calibration
 from trueup.loop.train.order import TrainOrder
 
-NoticeKind = Literal["drift", "performance", "rule", "quality", "rival", "calibration", "label", "run", "release"]
+NoticeKind = Literal[
+    "drift", "performance", "rule", "quality", "rival", "calibration", "label", "run", "release", "ood"
+]
 Severity = Literal["info", "minor", "moderate", "major"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What more is known of a notice than its sentence."""
+
+    columns: tuple[str, ...] = ()
+    segments: tuple[str, ...] = ()  # slices or levels of columns; a sensitive one under its code
+    since: int = 0  # number of the window in which it began; 0: in the notice's own
+    confidence: float | None = None  # 1 minus the chance that calm data brings it; None: there is no such figure
+    cause: str = ""  # the likely one, in words; empty: not told
+    proposed: str = ""  # what may be done: block and quarantine, ask, recalibrate, retrain, watch; empty: nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,15 +38,18 @@ class Notify:
     subject: str  # column, rule or version
     sentence: str
     window: int
+    about: About = About()
+    opened: bool = True  # of an alert: it begins with this notice; else it became graver
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quarantine:
-    """Keep a window out of training, references and evidence."""
+    """Keep a window out of training, references and evidence; or some answers of it out of training."""
 
     id: str
     window: int
     because: tuple[str, ...]
+    rows: int = 0  # answers, until they are corrected; 0: the whole window
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

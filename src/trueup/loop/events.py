@@ -9,9 +9,12 @@ from trueup.loop.deploy.exposure import Exposure
 from trueup.loop.deploy.version import Learnt
 from trueup.loop.feedback.returned import Returned
 from trueup.loop.monitor.estimate import ScoreBins
+from trueup.loop.monitor.measure import Measure, PartEvaluation
+from trueup.loop.monitor.outliers import FarRows
 from trueup.loop.monitor.performance import Evaluation, MetricDifference
 from trueup.loop.monitor.profile import Edges, Profile
 from trueup.loop.monitor.rules import RuleCount
+from trueup.loop.monitor.score import ScoreRows
 from trueup.loop.policy import Policy
 from trueup.loop.train.blend import BlendLosses
 from trueup.loop.train.calibration import Reliability
@@ -50,6 +53,7 @@ class HistoryRead:
     labelled: tuple[int, ...]  # rows with a label, per window
     loss: ProofLoss
     returned: tuple[Returned, ...] = ()  # which labels came back, per window; empty in old journals
+    known: tuple[tuple[str, ...], ...] = ()  # names of the calendar's events in each window; empty: in none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +64,9 @@ class WindowClosed:
     window: Window
     profile: Profile
     fine: str  # content hash of the fine profile's file; empty: none was kept
+    outliers: FarRows | None = None  # None: they were not counted
+    score: ScoreRows | None = None  # what the champion answered; None: next to nothing
+    known: tuple[str, ...] = ()  # names of the calendar's events in it
     scores: ScoreBins | None = None  # what was answered, by score; None: nothing was, or it has no probability
 
 
@@ -92,6 +99,8 @@ class LabelsMatured:
     served: Evaluation | None  # what was really answered; None: nothing was
     lines: tuple[LineEvidence, ...]
     pairs: tuple[PairEvidence, ...]
+    kpis: tuple[Measure, ...] = ()  # the owner's numbers, of all answers and of each slice
+    parts: tuple[PartEvaluation, ...] = ()  # the metric of each slice, and further metrics
     returned: Returned | None = None  # which labels came back; None in old journals
     scores: ScoreBins | None = None  # what was answered to labelled rows, by score, and how often it was right
 
@@ -202,10 +211,11 @@ class PersonAsked:
     """A person asked for something."""
 
     time: float
-    wish: Literal["train", "rollback"]
+    wish: Literal["train", "rollback", "release"]
     who: str
     note: str
     code: str = ""  # another recipe for this one training
+    window: int = 0  # number of the one to release from quarantine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,6 +38,7 @@ class Rule:
     name: str
     expect: str
     at_most: float = 0.01  # share of a window's answers that may break it before it is an alert
+    quarantine: bool = False  # answers that break it do not train until they are corrected
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,19 +51,58 @@ class QuarantinePolicy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Kpi:
+    """A number of the owner's beside the metric, and what it is made of."""
+
+    name: str
+    kind: Literal["mean", "ratio", "metric", "code"]
+    of: tuple[str, ...]  # a column, two columns, a metric of the catalogue, or file.py:function
+    direction: Literal["higher", "lower"] = "higher"  # which values are better
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slice:
+    """A column whose levels, or stretches between edges, are looked at one by one."""
+
+    column: str
+    edges: tuple[float, ...] = ()  # rising; empty: the column's levels
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """An event of the calendar that explains why a window is unlike others."""
+
+    name: str
+    first: str  # its first day in the project's time zone, as 2026-11-27, or 11-27 for every year
+    last: str  # its last day, likewise
+    effect: Literal["skip", "widen"]  # skip: neither judged nor learnt from; widen: judged by wider limits
+    factor: float = 2.0  # of the limits, where they are widened
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MonitorPolicy:
     """How often a false alert is bearable, which rules must hold, and what counts as broken data."""
 
     windows_per_false_alert: float = 90.0  # the budget: one false alert in so many windows
     rules: tuple[Rule, ...] = ()
     quarantine: QuarantinePolicy = QuarantinePolicy()
+    kpis: tuple[Kpi, ...] = ()
+    slices: tuple[Slice, ...] = ()
+    guarantee: Literal["calibrated", "strict"] = "calibrated"  # of performance alerts
+    outliers: str = "mahalanobis"  # how far rows are told from usual ones: a name of the catalogue; none: not at all
+    calendar: tuple[Known, ...] = ()
+
+    @property
+    def keeps_out(self) -> tuple[Rule, ...]:
+        """The rules whose broken answers do not train until they are corrected."""
+        return tuple(rule for rule in self.rules if rule.quarantine)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trigger:
     """One rule that makes a reason to act: a name of the triggers' catalogue and its settings."""
 
-    name: str  # drift | freshness | label_shift | slo | schedule | rule
+    name: str  # drift | freshness | label_shift | ood | slo | schedule | rule
     settings: tuple[tuple[str, str | float], ...] = ()  # sorted (key, value) pairs
 
     def setting(self, key: str, default: float | str) -> float | str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from trueup.loop.actions import Action, NoticeKind, Notify
+from trueup.loop.actions import About, Action, NoticeKind, Notify
 from trueup.loop.actions import Severity as NoticeSeverity
 from trueup.loop.decide.decision import Decision, Remedy
 from trueup.loop.monitor.alert import Reading
@@ -44,7 +44,9 @@ class Step:
         """One action more."""
         return replace(self, actions=(*self.actions, action))
 
-    def notify(self, kind: NoticeKind, severity: NoticeSeverity, subject: str, sentence: str) -> Step:
+    def notify(
+        self, kind: NoticeKind, severity: NoticeSeverity, subject: str, sentence: str, about: About | None = None
+    ) -> Step:
         """Tell people; what is not `info` is an alert and gets a number, but a release's own way is news, not one."""
         alert = severity != "info" and kind != "release"
         step = self.with_state(replace(self.state, notices=self.state.notices + 1)) if alert else self
@@ -56,6 +58,7 @@ class Step:
             subject=subject,
             sentence=sentence,
             window=step.state.closed,
+            about=about or About(),
         )
         return step.then(notice)
 

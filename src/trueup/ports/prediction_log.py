@@ -42,10 +42,18 @@ class PredictionLog(Protocol):
 
     The first prediction of an id counts, later ones are only counted. Of an id's outcomes the one with the latest
     `_known` counts; of two equally late ones the one that was appended later. An outcome is a label, or a thumb
-    (`_feedback`, and no label); each of the two has a latest word of its own.
+    (`_feedback`, and no label); each of the two has a latest word of its own. Corrections lie over the features of a
+    prediction, each from its `_known` on, later ones over earlier ones; what was asked first is kept.
     """
 
-    def append(self, source: str, sequence: int, predictions: pa.Table | None, outcomes: pa.Table | None) -> None:
+    def append(
+        self,
+        source: str,
+        sequence: int,
+        predictions: pa.Table | None,
+        outcomes: pa.Table | None,
+        corrections: pa.Table | None = None,
+    ) -> None:
         """Take one batch of a source, whole and durably; does nothing when the source's `sequence` is in already."""
         ...
 
@@ -54,10 +62,11 @@ class PredictionLog(Protocol):
         ...
 
     def rows(self, start: float, end: float, *, known_at: float | None) -> pa.Table:
-        """Predictions with `_time` in [start, end) by (`_time`, `_id`), each with the outcome known at `known_at`.
+        """Predictions with `_time` in [start, end) by (`_time`, `_id`), with what was known of each at `known_at`.
 
         None stands for everything that is known by now. `_label` and `_known` are null where no label is known,
-        `_feedback` where no thumb is; `_corrected` says whether a label took the place of another one.
+        `_feedback` where no thumb is; `_relabelled` says whether a label took the place of another one; `_corrected`
+        is when the features were last corrected, null where they were not.
         """
         ...
 
@@ -104,6 +113,17 @@ def outcome_columns(schema: Schema) -> pa.Schema:
     return pa.schema(own)
 
 
+def correction_columns(schema: Schema) -> pa.Schema:
+    """The columns of a batch of corrections; `_fixed` names the features that are corrected, none confirms a row."""
+    own: list[pa.Field[Any]] = [
+        pa.field("_id", pa.string(), nullable=False),
+        pa.field("_known", pa.float64(), nullable=False),
+        pa.field("_fixed", pa.list_(pa.string()), nullable=False),
+        pa.field("_source", pa.string()),
+    ]
+    return pa.schema([*own, *(pa.field(column.name, ARROW_KINDS[column.kind]) for column in schema.features)])
+
+
 def conform_outcomes(table: pa.Table, schema: Schema) -> pa.Table:
     """A batch of outcomes with exactly the log's columns; `BadData` where a row says nothing."""
     whole = conform(table, outcome_columns(schema))
@@ -119,8 +139,9 @@ def joined_columns(schema: Schema) -> pa.Schema:
     known: list[pa.Field[Any]] = [
         pa.field("_label", label_type(schema)),
         pa.field("_known", pa.float64()),
-        pa.field("_corrected", pa.bool_(), nullable=False),
+        pa.field("_relabelled", pa.bool_(), nullable=False),
         pa.field("_feedback", pa.bool_()),
+        pa.field("_corrected", pa.float64()),
     ]
     return pa.schema([*prediction_columns(schema), *known])
 

@@ -18,6 +18,7 @@ class Waiting:
     sequence: int  # grows by commit, never used twice, not even after a deletion
     predictions: pa.Table | None
     outcomes: pa.Table | None
+    corrections: pa.Table | None = None
 
 
 class Spool(Protocol):
@@ -28,7 +29,7 @@ class Spool(Protocol):
         """This spool's name in the log; no other spool, past or future, has the same."""
         ...
 
-    def put(self, predictions: pa.Table | None, outcomes: pa.Table | None) -> int:
+    def put(self, predictions: pa.Table | None, outcomes: pa.Table | None, corrections: pa.Table | None = None) -> int:
         """Store one group; it survives a crash and a power cut once this returns its sequence."""
         ...
 

@@ -184,4 +184,5 @@ def span(first: int, last: int) -> Row:
 
 def title(one: Slice) -> str:
     """What a window is called in a tooltip."""
-    return f"window {one['window']}" + (f" · {one['name']}" if one["name"] not in {"", str(one["window"])} else "")
+    name = f" · {one['name']}" if one["name"] not in {"", str(one["window"])} else ""
+    return f"window {one['window']}{name}" + "".join(f" · {event}" for event in one.get("known", ()))

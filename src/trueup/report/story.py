@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Final, Literal, TypedDict
+from typing import Final, Literal, NotRequired, TypedDict
 
 RIPE: Final = 0.8  # share of a window's labels from which its figures no longer move much
 OWN: Final = ("trueup.yaml", "trueup")  # what the owner's policy is called in the comparison
@@ -42,6 +42,26 @@ class Slice(TypedDict):
     psi: float | None  # retrained whenever a column's psi is above 0.2
     champion: str
     quarantined: bool
+    known: NotRequired[list[str]]  # names of the calendar's events in it
+
+
+class Point(TypedDict):
+    """A KPI or a slice's number in one window."""
+
+    window: int
+    value: float
+    low: float
+    high: float
+    labels: float  # share of the answers with a known label, 0 to 1
+
+
+class Course(TypedDict):
+    """A KPI, or the metric of a slice, over the windows."""
+
+    name: str
+    slice: str  # empty: all answers
+    direction: Literal["higher", "lower"]  # which way is better
+    points: list[Point]
 
 
 class Reign(TypedDict):
@@ -119,6 +139,7 @@ class Story(TypedDict):
     slo: float | None
     cost: dict[str, float | int | str | None]
     series: list[Slice]
+    measured: NotRequired[list[Course]]  # KPIs and slices
     versions: list[Reign]
     decisions: list[Decided]
     releases: list[Release]

@@ -11,10 +11,14 @@ from typing import TYPE_CHECKING, Final
 
 from trueup.loop.monitor.alert import observe
 from trueup.loop.monitor.contract import broken_contract
+from trueup.loop.monitor.limit import Limit
+from trueup.loop.monitor.measured import Measured, measured
 from trueup.loop.monitor.profile import Edges, Profile
 from trueup.loop.monitor.reference import start
 from trueup.loop.monitor.signals import measure
 from trueup.profiling import edges_of, profile
+from trueup.runtime.known import calm_windows
+from trueup.runtime.windows import cut, history_end, opening
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,6 +41,7 @@ class Calm:
     windows: int  # judged; 0: a single window has no others to be judged by
     trueup: int
     psi: int
+    limits: tuple[Measured, ...] = ()  # the owner's own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,14 +68,38 @@ def most_psi(edges: Edges, level: Profile, now: Profile) -> float:
 
 
 def calm(stream: Stream, policy: Policy, windows: Sequence[Window]) -> Calm:
-    """Play both rules over the windows of the history, in their order."""
+    """Play both rules over the windows of the history that the calendar does not skip, in their order."""
+    windows = calm_windows(windows, policy)
     if len(windows) < 2:
         return Calm(windows=0, trueup=0, psi=0)
+    edges, profiles = _counted(stream, policy, windows)
+    alerted = _trueup_alerts(windows, profiles, edges, policy.monitor)
+    limits = tuple(measured(limit, edges, profiles) for limit in limits_of(policy))
+    return Calm(windows=len(windows), trueup=alerted, psi=_psi_alerts(profiles, edges), limits=limits)
+
+
+def limits_of(policy: Policy) -> tuple[Limit, ...]:
+    """The limits that the owner has set."""
+    return tuple(limit for trigger in policy.decide.triggers if (limit := Limit.of(trigger)) is not None)
+
+
+def measured_limits(stream: Stream, policy: Policy) -> tuple[Measured, ...]:
+    """The owner's own limits on a whole stream, taken for calm; none where there are none."""
+    limits = limits_of(policy)
+    if not limits:
+        return ()
+    opened, until = opening(float(stream.times[0]), policy.window), history_end(float(stream.times[-1]), policy.window)
+    windows, _ = cut(stream.times, opened, policy.window, now=until)
+    windows = tuple(calm_windows(windows, policy))
+    edges, profiles = _counted(stream, policy, windows) if windows else (Edges.of(0, ()), [])
+    return tuple(measured(limit, edges, profiles) for limit in limits)
+
+
+def _counted(stream: Stream, policy: Policy, windows: Sequence[Window]) -> tuple[Edges, list[Profile]]:
+    """The edges of all the windows' rows, and each window counted on them."""
     span = stream.between(windows[0].start, windows[-1].end)
     edges = edges_of(stream.features.slice(span.start, span.stop - span.start), policy.schema)
-    profiles = [profile(_rows(stream, window), edges) for window in windows]
-    alerted = _trueup_alerts(windows, profiles, edges, policy.monitor)
-    return Calm(windows=len(windows), trueup=alerted, psi=_psi_alerts(profiles, edges))
+    return edges, [profile(_rows(stream, window), edges) for window in windows]
 
 
 def _rows(stream: Stream, window: Window) -> pa.Table:

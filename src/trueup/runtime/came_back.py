@@ -75,7 +75,7 @@ def _returned(rows: Labelled, ledger: Ledger, policy: Policy, *, soon: tuple[int
         soon=soon,
         ups=rows.ups,
         downs=rows.downs,
-        corrected=rows.table.column("_corrected").to_pylist().count(True),
+        corrected=rows.table.column("_relabelled").to_pylist().count(True),
     )
 
 

@@ -84,7 +84,8 @@ def _move(group: Sequence[Waiting], spool: Spool, log: PredictionLog) -> tuple[i
     """Append groups as one batch, then, and only then, forget them; says how many predictions and outcomes it held."""
     predictions = _merge([one.predictions for one in group])
     outcomes = _merge([one.outcomes for one in group])
-    log.append(spool.source, group[-1].sequence, predictions, outcomes)
+    corrections = _merge([one.corrections for one in group])
+    log.append(spool.source, group[-1].sequence, predictions, outcomes, corrections)
     spool.delete(group[-1].sequence)
     return _rows(predictions), _rows(outcomes)
 

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 from trueup.loop.actions import Quarantine
 from trueup.loop.advance.estimates import asked
 from trueup.loop.events import LabelsMatured, PolicyChanged, WindowClosed
+from trueup.loop.monitor.calendar import allowance
 from trueup.loop.monitor.estimate import BLIND, EstimateWatch, expect, settle
 from trueup.loop.monitor.performance import value
 
 if TYPE_CHECKING:
     from trueup.loop.monitor.estimate import Asked, Estimate
+    from trueup.loop.policy import Known
     from trueup.runtime.codec import Recorded
 
 Json = dict[str, Any]
@@ -25,6 +27,7 @@ class Estimates:
         self.by_window: dict[int, Estimate] = {}
         self.watch = EstimateWatch()
         self._asked: Asked | None = None
+        self._calendar: tuple[Known, ...] = ()
 
     def keep(self, recorded: Recorded) -> None:
         """Take one entry in, as the core did."""
@@ -33,15 +36,20 @@ class Estimates:
             new = asked(event.policy)
             if self._asked is not None and self._asked.metric != new.metric:
                 self.watch = EstimateWatch()
-            self._asked = new
+            self._asked, self._calendar = new, event.policy.monitor.calendar
         elif isinstance(event, WindowClosed | LabelsMatured) and event.scores is not None and self._asked is not None:
             number = event.window.number
             if isinstance(event, LabelsMatured):
                 served = None if event.served is None else value(event.served)
                 self.watch = settle(self.watch, number, event.scores, served, self._asked)
-            elif not any(isinstance(action, Quarantine) for action in recorded.actions):
+            elif self._judged(event, recorded):
                 self.watch = expect(self.watch, number, event.scores, self._asked)
             self.by_window.update({one.window: one for one in self.watch.estimates if one.window == number})
+
+    def _judged(self, event: WindowClosed, recorded: Recorded) -> bool:
+        """Whether anything was expected of the window: broken and unusual ones are left out."""
+        broken = any(isinstance(action, Quarantine) for action in recorded.actions)
+        return not broken and allowance(event.known, self._calendar).usual
 
     def summary(self) -> Json:
         """How many windows were estimated, in which metric, how far off, and what it cannot see."""

@@ -14,6 +14,8 @@ from trueup.loop.validate.verdict import PROMISE
 from trueup.ports.fine_profiles import FineProfiles
 from trueup.ports.prediction_log import PredictionLog
 from trueup.ports.spool import Waiting
+from trueup.runtime.alerts import plain, record
+from trueup.runtime.beside import worst_slices
 from trueup.runtime.drain import find_waiting
 from trueup.runtime.explain_drift import drift_evidence
 from trueup.runtime.story import Chronicle
@@ -49,7 +51,7 @@ def explain(what: str, sources: Sources, policy: Policy, head: Head) -> Json:
     elif name.isdigit():
         answer = _decision(int(name), chronicle)
     elif name.removeprefix("alert").strip(" -#").isdigit() and name.startswith("alert"):
-        answer = _alert(int(name.removeprefix("alert").strip(" -#")), chronicle, sources.fine)
+        answer = _alert(int(name.removeprefix("alert").strip(" -#")), chronicle, sources.fine, policy)
     else:
         answer = _prediction(name, sources, policy)
     return {**answer, "journal": {"position": head.position, "hash": head.hash}}
@@ -90,8 +92,11 @@ def _unsaid(decision: Decision) -> list[str]:
 
 def _window(number: int, chronicle: Chronicle) -> str:
     """A window by its number and, where it is known, its name."""
-    name = next((event.window.name for event in chronicle.closed if event.window.number == number), "")
-    return f"window {number}" + (f" ({name})" if name and not name.startswith("#") else "")
+    event = next((event for event in chronicle.closed if event.window.number == number), None)
+    if event is None:
+        return f"window {number}"
+    names = (*(() if event.window.name.startswith("#") else (event.window.name,)), *event.known)
+    return f"window {number}" + (f" ({', '.join(names)})" if names else "")
 
 
 def _otherwise(decision: Decision) -> str:
@@ -148,17 +153,25 @@ def _lineage(training: TrainingFinished) -> list[str]:
     return lines
 
 
-def _alert(number: int, chronicle: Chronicle, fine: FineProfiles) -> Json:
+def _alert(number: int, chronicle: Chronicle, fine: FineProfiles, policy: Policy) -> Json:
     notice = next((one for one in chronicle.notices if one.number == number), None)
     if notice is None:
         raise NotFound("alert", str(number), f"there are {len(chronicle.alerts)} alerts so far")
-    return _answer(
+    about = notice.about
+    proposed = [f"proposed: {about.proposed}"] if about.proposed else []
+    answer = _answer(
         "alert",
         f"alert {number} in {_window(notice.window, chronicle)}, {notice.severity}: {notice.sentence}.",
-        [*_moved(notice, chronicle, fine), *_context(notice, chronicle)],
+        [
+            *_moved(notice, chronicle, fine),
+            *_worse(notice, chronicle, policy),
+            *_context(notice, chronicle),
+            *proposed,
+        ],
         f"What would have changed it: {notice.subject or 'it'} within its usual range would have raised nothing.",
         check="trueup audit",
     )
+    return {**answer, "alert": plain(record(notice, chronicle, policy))}
 
 
 def _moved(notice: Notify, chronicle: Chronicle, fine: FineProfiles) -> list[str]:
@@ -167,6 +180,12 @@ def _moved(notice: Notify, chronicle: Chronicle, fine: FineProfiles) -> list[str
     if notice.kind != "drift" or window is None:
         return []
     return drift_evidence(window.fine, notice.subject, fine)
+
+
+def _worse(notice: Notify, chronicle: Chronicle, policy: Policy) -> list[str]:
+    """The number that became worse and its slices, where the alert is on one."""
+    event = chronicle.matured.get(chronicle.judged.get(notice.number, 0))
+    return worst_slices(event, notice.subject, policy) if notice.kind == "performance" and event is not None else []
 
 
 def _context(notice: Notify, chronicle: Chronicle) -> list[str]:
@@ -231,6 +250,9 @@ def _moment(row: Mapping[str, object], policy: Policy) -> str:
 
 
 def _label(row: Mapping[str, object]) -> list[str]:
-    label, liked = row.get("_label"), row.get("_feedback")
+    label, corrected = row.get("_label"), row.get("_corrected")
+    said = ["its outcome is not known yet"] if label is None else [f"its outcome was {label}"]
+    mended = "its row was corrected or confirmed since: trainings read it so; it was answered as it was asked"
+    liked = row.get("_feedback")
     thumb = [] if liked is None else ["somebody liked the answer" if liked else "somebody did not like the answer"]
-    return [*(["its outcome is not known yet"] if label is None else [f"its outcome was {label}"]), *thumb]
+    return [*said, *thumb, *([] if corrected is None else [mended])]

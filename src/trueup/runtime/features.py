@@ -66,6 +66,22 @@ def to_table(rows: Sequence[Mapping[str, object]], schema: Schema) -> pa.Table:
     return pa.Table.from_arrays(columns, schema=arrow_schema(schema))
 
 
+def to_partial_table(rows: Sequence[Mapping[str, object]], schema: Schema) -> pa.Table:
+    """As `to_table`, but a row may leave features out; they are null."""
+    names, readers = _readers(schema)
+    for place, row in enumerate(rows, start=1):
+        if not row.keys() <= names:
+            raise _misnamed(row, schema, place)
+    columns = []
+    for name, read, kind in readers:
+        try:
+            values = [read(row[name]) if name in row else None for row in rows]
+            columns.append(pa.array(values, ARROW_KINDS[kind]))
+        except ValueError:  # ours, Arrow's, and a text that is no Unicode
+            raise _unreadable([{name: None, **row} for row in rows], name, kind) from None
+    return pa.Table.from_arrays(columns, schema=arrow_schema(schema))
+
+
 @lru_cache(maxsize=128)
 def arrow_schema(schema: Schema) -> pa.Schema:
     """The names and types of the schema's features as the log has them."""

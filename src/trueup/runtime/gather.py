@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,18 +26,25 @@ from trueup.loop.monitor.estimate import ScoreBins, score_bins
 from trueup.loop.monitor.performance import Evaluation, evaluate
 from trueup.profiling import edges_of, profile
 from trueup.profiling.rules import count_rules
+from trueup.runtime.answers import answered_scores
 from trueup.runtime.came_back import came_back, came_back_by_window, missed
 from trueup.runtime.fine import FineTier
+from trueup.runtime.kept_out import answered, flags
+from trueup.runtime.known import known_in
 from trueup.runtime.lines import Bench, Labelled, declare_loss, labelled, residual_scale
+from trueup.runtime.measured import Answered, Measured
+from trueup.runtime.outliers import OutlierTier
 from trueup.runtime.windows import Open, cut, next_boundary, opening
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from trueup.loop.policy import Policy
     from trueup.loop.state import State
     from trueup.loop.window import Window
     from trueup.ports.fine_profiles import FineProfiles
+    from trueup.ports.kpis import OwnKpi
+    from trueup.ports.outlier_models import OutlierModels
     from trueup.ports.prediction_log import PredictionLog
     from trueup.runtime.scoring import LoadedVersion
 
@@ -46,13 +55,21 @@ class Gather:
     """Reads the prediction log and turns it into events."""
 
     def __init__(
-        self, log: PredictionLog, policy: Policy, load: Callable[[str], LoadedVersion], fine: FineProfiles
+        self,
+        log: PredictionLog,
+        policy: Policy,
+        load: Callable[[str], LoadedVersion],
+        fine: FineProfiles,
+        outliers: OutlierModels,
+        kpis: Mapping[str, OwnKpi] = MappingProxyType({}),
     ) -> None:
-        """Take the log, the policy in force, the way to get a bundle's fits, and where fine profiles go to."""
+        """Take the log, the policy in force, the way to a bundle's fits, where the larger evidence goes, own KPIs."""
         self.log = log
         self._policy = policy
         self._load = load
         self._fine = FineTier(log, fine)
+        self._measured = Measured(policy, kpis)
+        self._outliers = OutlierTier(log, outliers)
         self._curve = ArrivalCurve(unit=max(self._length / 1000.0, 1e-9), counts=(0,) * BINS)
 
     @property
@@ -82,6 +99,7 @@ class Gather:
             profiles=tuple(profile(part, edges) for part in parts),
             labelled=tuple(part.num_rows - part.column("_label").null_count for part in parts),
             loss=declare_loss(self._policy, known),
+            known=tuple(known_in(window, self._policy) for window in windows) if self._policy.monitor.calendar else (),
             returned=came_back_by_window(windows, parts, self._policy),
         )
 
@@ -101,13 +119,15 @@ class Gather:
         window = next((one for one in state.windows if one.number > state.matured), None)
         if window is None:
             return None
-        rows = labelled(window.number, self.log.rows(window.start, window.end, known_at=now), self._policy)
+        joined = self.log.rows(window.start, window.end, known_at=now)
+        rows = labelled(window.number, joined, self._policy)
         arrivals = Arrivals(rows=rows.rows, labelled=rows.labelled)
         age, length = now - window.end, window.end - window.start
         if not is_mature(arrivals, age=age, length=length, curve=self._curve, policy=self._policy.feedback):
             return missed(state, window, arrivals, self._policy, now=now)
         self._learn_arrivals(rows)
-        return self._evidence(state, window, rows, now)
+        matured = self._evidence(state, window, rows, now)
+        return matured if matured.served is None else self._with_measures(matured, joined)
 
     def exposure(self, state: State, now: float) -> ExposureCounted | None:
         """What the arms did live since it was counted last; None while nothing is in canary."""
@@ -128,7 +148,7 @@ class Gather:
         if not rules:
             return ()
         rows = self.log.rows(since, now, known_at=now)
-        rows = rows.filter(_answered(rows))
+        rows = rows.filter(answered(rows))
         if not rows.num_rows:
             return ()
         counts, _ = count_rules(rows, rules, self._scores(rows))
@@ -138,8 +158,18 @@ class Gather:
         watch, policy = state.watch, self._policy
         edges = edges_of(rows, policy.schema, sensitive=policy.sensitive) if watch is None else watch.edges
         fine = self._fine.keep(rows, state, now)
-        counted = profile(rows, edges)
-        return WindowClosed(time=now, window=window, profile=counted, fine=fine, scores=self._bins(rows, None))
+        far = self._outliers.count(rows, state, policy.monitor.outliers, now)
+        score = answered_scores(rows, state, policy.schema)
+        return WindowClosed(
+            time=now,
+            window=window,
+            profile=profile(rows, edges),
+            fine=fine,
+            outliers=far,
+            score=score,
+            known=known_in(window, policy),
+            scores=self._bins(rows, None),
+        )
 
     def _evidence(self, state: State, window: Window, rows: Labelled, now: float) -> LabelsMatured:
         blank = window.number in state.quarantined or not rows.labelled or state.loss is None
@@ -163,14 +193,23 @@ class Gather:
             scores=None if blank else self._bins(rows.table, rows.labels),
         )
 
+    def _with_measures(self, matured: LabelsMatured, joined: pa.Table) -> LabelsMatured:
+        """The owner's numbers and slices beside the metric."""
+        if not self._measured.wanted:
+            return matured
+        table = joined.filter(answered(joined))
+        labels = np.asarray(table.column("_label").is_valid())
+        kpis, parts = self._measured.of(Answered(table=table, scores=self._scores(table), labelled=labels))
+        return replace(matured, kpis=kpis, parts=parts)
+
     def _served(self, rows: Labelled) -> Evaluation | None:
-        answered = _answered(rows.table)
-        if not answered.any():
+        there = answered(rows.table)
+        if not there.any():
             return None
-        score = self._scores(rows.table.filter(answered))
+        score = self._scores(rows.table.filter(there))
         return evaluate(
             self._policy.metric,
-            rows.labels[answered],
+            rows.labels[there],
             score,
             version="served",
             rows=rows.rows,
@@ -179,10 +218,10 @@ class Gather:
 
     def _bins(self, rows: pa.Table, labels: np.ndarray | None) -> ScoreBins | None:
         """What was answered, by score; None where nothing was, or a score is no probability."""
-        answered = _answered(rows)
-        if self._policy.schema.task == "regression" or not answered.any():
+        there = answered(rows)
+        if self._policy.schema.task == "regression" or not there.any():
             return None
-        return score_bins(self._scores(rows.filter(answered)), None if labels is None else labels[answered])
+        return score_bins(self._scores(rows.filter(there)), None if labels is None else labels[there])
 
     def _scores(self, rows: pa.Table) -> np.ndarray:
         """The logged scores, as the core has them."""
@@ -191,7 +230,7 @@ class Gather:
 
     def _arm(self, rows: pa.Table, broken: np.ndarray, version: str) -> Exposure:
         mine = np.array([one == version for one in rows.column("_version").to_pylist()], dtype=bool)
-        error = _flags(rows, "_error")
+        error = flags(rows, "_error")
         seconds = np.nan_to_num(rows.column("_seconds").to_numpy().astype(float), nan=0.0)
         slow = seconds > self._policy.deploy.guard.slower_than
         return Exposure(
@@ -203,10 +242,10 @@ class Gather:
         )
 
     def _broken(self, rows: pa.Table) -> np.ndarray:
-        broken, answered = np.zeros(rows.num_rows, dtype=bool), _answered(rows)
-        if self._policy.monitor.rules and answered.any():
-            there = rows.filter(answered)
-            broken[answered] = count_rules(there, self._policy.monitor.rules, self._scores(there))[1]
+        broken, there = np.zeros(rows.num_rows, dtype=bool), answered(rows)
+        if self._policy.monitor.rules and there.any():
+            table = rows.filter(there)
+            broken[there] = count_rules(table, self._policy.monitor.rules, self._scores(table))[1]
         return broken
 
     def _learn_arrivals(self, rows: Labelled) -> None:
@@ -220,13 +259,3 @@ class Gather:
         times = rows.column("_time").to_numpy()
         low, high = np.searchsorted(times, [start, end], side="left")
         return rows.slice(int(low), int(high - low))
-
-
-def _flags(rows: pa.Table, name: str) -> np.ndarray:
-    """A column of truths, nulls as false."""
-    return np.array([bool(one) for one in rows.column(name).to_pylist()], dtype=bool)
-
-
-def _answered(rows: pa.Table) -> np.ndarray:
-    """Which rows have a score."""
-    return np.asarray(~_flags(rows, "_error") & rows.column("_score").is_valid().to_numpy(), dtype=bool)

@@ -16,10 +16,10 @@ from trueup.runtime.drain import Drained, drain
 from trueup.runtime.gather import Gather
 from trueup.runtime.pulse import begin, pulse
 from trueup.runtime.stream import outcomes, predictions
-from trueup.runtime.windows import next_boundary
+from trueup.runtime.windows import history_end
 
 if TYPE_CHECKING:
-    from trueup.loop.policy import Policy, Windowing
+    from trueup.loop.policy import Policy
     from trueup.ports.spool import Spool
     from trueup.runtime.carry_out import World
     from trueup.runtime.driver import Driver
@@ -45,7 +45,7 @@ class Live:
         self.driver = driver
         self.world = world
         self.spool = spool
-        self._gather = Gather(world.shop.log, policy, world.shop.load, world.fine)
+        self._gather = Gather(world.shop.log, policy, world.shop.load, world.fine, world.outliers, world.kpis)
         self._windowing = policy.window
         self._lock = threading.Lock()
         self._since = driver.state.time  # the moment of the last look
@@ -106,8 +106,3 @@ class Live:
         arms = pa.array(["external"] * history.rows)
         log.append(HISTORY, 1, predictions(history, everything, _arm=arms), None)
         log.append(HISTORY, 2, None, outcomes(history, np.arange(history.rows)))
-
-
-def history_end(last: float, windowing: Windowing) -> float:
-    """History ends with the window of its last row."""
-    return next_boundary(last, windowing) if windowing.unit == "time" else float(np.nextafter(last, np.inf))

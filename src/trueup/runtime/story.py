@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from trueup.loop.actions import Notify
-from trueup.loop.events import LabelsMatured, TrainingFinished, WindowClosed
+from trueup.loop.events import HistoryRead, LabelsMatured, TrainingFinished, WindowClosed
 from trueup.loop.monitor.performance import interval, value
 from trueup.runtime import codec
+from trueup.runtime.beside import measured
 from trueup.runtime.comparison import KEYS, by_window, comparison, metric
 from trueup.runtime.estimates import Estimates
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
     from trueup.loop.decide.decision import Decision
     from trueup.loop.monitor.alert import Reading
+    from trueup.loop.monitor.measured import Measured
     from trueup.loop.policy import Policy
     from trueup.loop.state import State
     from trueup.ports.journal import Journal
@@ -31,7 +34,7 @@ RELEASES = {
 }
 MEASURED = ("name", "direction", "trueup", "never", "every_recent", "every_all")
 NO_VALUES = dict.fromkeys(KEYS)
-DRIFT = {"drift", "performance", "rule", "rival", "calibration", "label"}
+DRIFT = {"drift", "performance", "rule", "rival", "calibration", "label", "ood"}
 Json = dict[str, Any]
 
 
@@ -52,28 +55,51 @@ def told(decision: Decision) -> Json:
     }
 
 
+def told_limit(one: Measured) -> Json:
+    """An owner's own limit and what it would have done in calm windows."""
+    return {"limit": one.limit.words, "windows": one.windows, "alerts": one.alerts, "sentence": one.sentence}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """When something was told, and the journal's entry that holds it."""
+
+    time: float
+    hash: str
+
+
 class Chronicle:
     """Reads a journal once and keeps what a story needs."""
 
     def __init__(self, journal: Journal) -> None:
         """Read it to its end."""
+        self.history: HistoryRead | None = None
         self.closed: list[WindowClosed] = []
         self.matured: dict[int, LabelsMatured] = {}
         self.trainings: list[TrainingFinished] = []
         self.notices: list[Notify] = []
+        self.written: dict[str, Written] = {}  # by the notice's id
         self.decisions: list[Decision] = []
         self.champions: list[tuple[int, str]] = []  # (window, version)
         self.estimates = Estimates()
+        self.judged: dict[int, int] = {}  # labelled window that an alert is about, by its number
         for entry in journal.read():
-            self._keep(codec.decode(entry.payload))
+            recorded = codec.decode(entry.payload)
+            self._keep(recorded)
+            told = (action.id for action in recorded.actions if isinstance(action, Notify))
+            self.written |= dict.fromkeys(told, Written(time=recorded.event.time, hash=entry.hash))
 
     def _keep(self, recorded: codec.Recorded) -> None:
         event = recorded.event
+        if isinstance(event, HistoryRead):
+            self.history = event
         self.estimates.keep(recorded)
         if isinstance(event, WindowClosed):
             self.closed.append(event)
         if isinstance(event, LabelsMatured):
             self.matured[event.window.number] = event
+            told = (action for action in recorded.actions if isinstance(action, Notify))
+            self.judged |= {notice.number: event.window.number for notice in told if notice.number}
         if isinstance(event, TrainingFinished):
             self.trainings.append(event)
         self.notices += [action for action in recorded.actions if isinstance(action, Notify)]
@@ -99,7 +125,7 @@ class Chronicle:
     @property
     def alerts(self) -> list[Notify]:
         """Every alert that opened."""
-        return [notice for notice in self.notices if notice.number]
+        return [notice for notice in self.notices if notice.number and notice.opened]
 
 
 def story(
@@ -119,6 +145,7 @@ def story(
         "slo": _slo(policy),
         "cost": {"cpu_seconds": round(spent, 2)},
         "series": series,
+        "measured": measured(chronicle.matured.values(), policy),
         "versions": _reigns(chronicle, series),
         "decisions": [told(decision) for decision in chronicle.decisions],
         "releases": _releases(chronicle),
@@ -130,6 +157,7 @@ def story(
             if decision.remedy == "quarantine"
         ],
         "reference_windows": 0 if baselines is None else baselines.calm.windows,
+        "limits": [] if baselines is None else [told_limit(one) for one in baselines.calm.limits],
         "comparison": comparison(
             series,
             baselines,
@@ -178,7 +206,9 @@ def summary(story: Json, chronicle: Chronicle) -> Json:
         "refused": [decision.version for decision in chronicle.decisions if decision.remedy == "refuse"],
         "closed": [decision.version for decision in chronicle.decisions if decision.remedy == "close"],
         "taken_back": kinds.count("restore"),
+        "numbers": story["measured"],
         "reference_windows": story["reference_windows"],
+        "limits": story["limits"],
         "estimated": chronicle.estimates.summary(),
         "decisions": story["decisions"],
     }
@@ -207,6 +237,7 @@ def _series(chronicle: Chronicle, state: State, baselines: Baselines | None) -> 
                 **plain.get(number, NO_VALUES),
                 "champion": chronicle.champion_at(number),
                 "quarantined": number in state.quarantined,
+                "known": list(event.known),
             }
         )
     return found

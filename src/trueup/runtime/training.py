@@ -21,6 +21,7 @@ from trueup.ports.snapshots import Snapshots
 from trueup.ports.trainer import Trainer, TrainingRun
 from trueup.profiling import edges_of, profile
 from trueup.runtime.desk import finish, rounded
+from trueup.runtime.kept_out import without_broken
 from trueup.runtime.lines import Bench, declare_loss, labelled, pair_evidence, residual_scale
 from trueup.runtime.scoring import LoadedVersion
 
@@ -109,7 +110,7 @@ def _rows(order: TrainOrder, state: State, log: PredictionLog) -> pa.Table:
         if window is None:
             continue
         joined = log.rows(window.start, window.end, known_at=order.as_of)
-        known = joined.filter(joined.column("_label").is_valid())
+        known = without_broken(joined.filter(joined.column("_label").is_valid()), order.kept_out)
         parts.append(known.append_column("_window", pa.array(np.full(known.num_rows, number, dtype=np.int64))))
     return pa.concat_tables(parts)
 

@@ -81,6 +81,11 @@ def ticks(times: np.ndarray, windowing: Windowing, *, after: float, upto: float)
     return tuple(mark for mark in found if after < mark)
 
 
+def history_end(last: float, windowing: Windowing) -> float:
+    """History ends with the window of its last row."""
+    return next_boundary(last, windowing) if windowing.unit == "time" else float(np.nextafter(last, np.inf))
+
+
 def seconds_between_looks(windowing: Windowing) -> float:
     """How often a running loop looks, by the machine's clock; a row is in the log one look after it was accepted."""
     if windowing.unit == "rows":

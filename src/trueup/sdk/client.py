@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from math import isnan
@@ -14,7 +15,7 @@ import httpx
 from trueup.errors import BadData, TrueupError, Unauthorized, Unreachable, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
 TOKEN: Final = "TRUEUP_TOKEN"  # noqa: S105 - the name of the variable, not a token
 SECONDS: Final = 30.0  # to wait for an answer
@@ -119,6 +120,14 @@ class Client:
             unknown_ids=tuple(told.get("unknown_ids", ())),
             kept_aside=told.get("kept_aside", 0),
         )
+
+    def correct(self, rows: Sequence[Mapping[str, object]]) -> int:
+        """Say what rows should have been, each `{"id", "features", "label"}`; says how many, all of them or none.
+
+        Features that are not named stay; neither features nor label confirm a row. Trainings read it from now on.
+        """
+        posted = [{name: _deep(value) for name, value in row.items()} for row in rows]
+        return int(self._ask("POST", "/corrections", posted)["accepted"]) if posted else 0
 
     def feedback(self, id: str, thumb: Literal["up", "down"], time: float | None = None) -> Taken:  # noqa: A002 - as above
         """Say whether somebody liked an answer; safe to repeat, the latest word counts. It is no label."""
@@ -243,6 +252,13 @@ def _tensor(name: str, values: Sequence[object]) -> dict[str, object]:
     else:
         raise BadData(f"column {name!r}", "mixes numbers, texts or truths", "send one kind of value a column")
     return {"name": name, "shape": [len(plain), 1], "datatype": datatype, "data": plain}
+
+
+def _deep(value: object) -> object:
+    """A value of a correction as JSON: features one by one."""
+    if isinstance(value, Mapping):
+        return {name: _plain(one) for name, one in value.items()}
+    return _plain(value)
 
 
 def _plain(value: object) -> object:

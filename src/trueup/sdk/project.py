@@ -13,6 +13,7 @@ from trueup.assembly import (
     open_fine,
     open_journal,
     open_log,
+    open_outliers,
     read_journal,
     text_hash,
     writable,
@@ -20,6 +21,7 @@ from trueup.assembly import (
 from trueup.errors import NotFound, UsageError
 from trueup.gateway.corrections import kept_aside
 from trueup.loop.events import ApprovalGiven, PersonAsked
+from trueup.runtime.alerts import alert_events
 from trueup.runtime.audit import whole
 from trueup.runtime.driver import Driver
 from trueup.runtime.explain import Sources, explain
@@ -106,6 +108,11 @@ class Project:
         """What was decided, newest first."""
         return [told(decision) for decision in reversed(Driver(read_journal(self.home)).decisions[-limit:])]
 
+    def alerts(self) -> list[Json]:
+        """Every alert, oldest first, each a versioned record in an envelope of CloudEvents."""
+        driver = Driver(read_journal(self.home))
+        return list(alert_events(Chronicle(driver.journal), driver.state, self.policy))
+
     def trainings(self) -> list[Json]:
         """Every training that ended with a version, oldest first."""
         return [
@@ -158,6 +165,21 @@ class Project:
         driver.take(PersonAsked(time=driver.state.time, wish="rollback", who=OPERATOR, note=reason))
         return {"champion": back, "taken_back": gone, "journal": driver.journal.head().hash}
 
+    def release(self, window: int | str, note: str = "") -> Json:
+        """Let a quarantined window, by number or name, train from the next training on; recorded, with who and why."""
+        driver = self._driver()
+        state = driver.state
+        kept = [one for one in state.windows if one.number in state.quarantined]
+        found = next((one for one in kept if str(window) in {str(one.number), one.name}), None)
+        if found is None:
+            known = ", ".join(f"{one.number} ({one.name})" for one in kept) or "none"
+            raise NotFound("window in quarantine", str(window), f"in quarantine are: {known}")
+        wish = PersonAsked(time=state.time, wish="release", who=OPERATOR, note=note, window=found.number)
+        step = driver.take(wish)
+        [decision] = step.decisions
+        head = driver.journal.head().hash
+        return {"released": found.number, "name": found.name, "decision": decision.number, "journal": head}
+
     def ask_training(self, note: str = "", *, code: str = "", time: float | None = None) -> Json:
         """Wish for a training; a running server carries it out at its next look."""
         driver = self._driver()
@@ -192,7 +214,12 @@ class Project:
         house = build(
             self.home,
             policy,
-            Records(journal=journal, log=open_log(self.home, policy), fine=open_fine(self.home)),
+            Records(
+                journal=journal,
+                log=open_log(self.home, policy),
+                fine=open_fine(self.home),
+                outliers=open_outliers(self.home),
+            ),
             notifier=notifier,
             project=self._code_folder(),
         )

@@ -5,7 +5,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from trueup.loop.monitor.measured import measured
+from trueup.runtime.calm import limits_of
 from trueup.runtime.estimates import standing
+from trueup.runtime.known import calm_windows
+from trueup.runtime.story import told_limit
+from trueup.sdk.numbers import numbers, sentences
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +27,7 @@ Json = dict[str, Any]
 def status(driver: Driver, chronicle: Chronicle, policy: Policy, unfit: Sequence[str] = ()) -> Json:
     """Stable keys, the first six of them the table's columns; `unfit` says which versions cannot come back here."""
     state, head = driver.state, driver.journal.head()
+    told = numbers(state, policy)
     return {
         "model": policy.model,
         "champion": state.champion or "none yet",
@@ -33,9 +39,12 @@ def status(driver: Driver, chronicle: Chronicle, policy: Policy, unfit: Sequence
         "window": state.closed,
         "waiting": [{"decision": one.decision, "what": one.what} for one in state.pending],
         "quarantined_windows": list(state.quarantined),
+        "numbers": told,
+        "numbers_said": list(sentences(told)),
         "monitor": state.watch.status if state.watch is not None else "no reference yet",
         "since": _since(chronicle, state, policy),
         "rollback": _rollback(state, policy),
+        "limits": _limits(chronicle, policy),
         "estimate": standing(state.estimates),
         "cannot_be_armed": list(unfit),
         "journal": {"position": head.position, "hash": head.hash},
@@ -55,6 +64,17 @@ def _alerts(chronicle: Chronicle, state: State, policy: Policy) -> str:
         since, name = (recent[0] - 1 if recent else state.closed), f"{days:.0f} days"
     found = sum(alert.window > since for alert in chronicle.alerts)
     return f"{_many(found, 'alert')} in the last {name}; 1 may be false"
+
+
+def _limits(chronicle: Chronicle, policy: Policy) -> list[Json]:
+    """The owner's own limits, each with its measured false alerts on the history that trained the first version."""
+    history = chronicle.history
+    if history is None:
+        return []
+    pairs = zip(history.windows, history.profiles, strict=True)
+    calm = {one.number for one in calm_windows(history.windows, policy)}
+    profiles = [profile for window, profile in pairs if window.number in calm]
+    return [told_limit(measured(limit, history.edges, profiles)) for limit in limits_of(policy)]
 
 
 def _since(chronicle: Chronicle, state: State, policy: Policy) -> str:
@@ -81,7 +101,8 @@ def _health(chronicle: Chronicle, state: State, policy: Policy) -> str:
         figure = f"{figure}, as {answered} answered"
     if state.below_rival:
         return f"worse than the naive rival: {figure}"
-    if state.level.alarm:
+    vigil = next((one for one in state.vigils if one.name == policy.metric), None)
+    if state.level.alarm or (vigil is not None and vigil.since):
         return f"worse than usual: {figure}"
     columns = [alert.column for alert in state.alerts[:3]]
     mixed = state.outcomes is not None and state.outcomes.incident is not None

@@ -70,6 +70,7 @@ def _door(project: Project, host: str, *, simulate: bool) -> GatewaySettings:
         Key(source="project", token=tokens.project),
         Key(source="predict", token=tokens.predict, scopes=("predict",)),
         Key(source="outcomes", token=tokens.outcomes, scopes=("outcomes",)),
+        Key(source="corrections", token=tokens.corrections, scopes=("corrections",)),
     )
     return GatewaySettings(keys=keys, hosts=names(host), outcomes_per_minute=per_minute, simulate=simulate)
 

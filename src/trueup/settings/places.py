@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.constructor import DuplicateKeyError
+from ruamel.yaml.constructor import DuplicateKeyError, RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from trueup.errors import BadSettings
@@ -70,7 +70,7 @@ def read_document(path: Path) -> Document:
 def parse_document(file: str, text: str) -> Document:
     """A YAML mapping from its text; `file` is what messages call it."""
     try:
-        tree = YAML(typ="rt").load(text)
+        tree = _reader().load(text)
     except DuplicateKeyError as error:
         raise BadSettings(_mark(file, error), "the same key stands twice", "keep one of the two lines") from error
     except MarkedYAMLError as error:
@@ -81,6 +81,20 @@ def parse_document(file: str, text: str) -> Document:
     if not isinstance(tree, CommentedMap):
         raise BadSettings(f"{file}:1:1", "the file holds no keys", "begin with: trueup: 1")
     return Document(file=file, tree=tree)
+
+
+class _AsWritten(RoundTripConstructor):
+    """Dates stay the text that people wrote: what is no date is told where it is used."""
+
+
+_AsWritten.add_constructor("tag:yaml.org,2002:timestamp", RoundTripConstructor.construct_yaml_str)
+
+
+def _reader() -> YAML:
+    """A reader that keeps places."""
+    yaml = YAML(typ="rt")
+    yaml.Constructor = _AsWritten
+    return yaml
 
 
 def _step(node: object, key: Key) -> tuple[tuple[int, int], object] | None:

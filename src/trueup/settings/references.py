@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import ast
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from trueup.adapters.models.code import HOW
 from trueup.errors import BadQuantity, UnknownName
+from trueup.loop.monitor.distances import DISTANCES, needs_numbers
 from trueup.loop.monitor.metrics import METRICS
+from trueup.loop.monitor.performance import find_metric
 from trueup.runtime.columns import unfit
+from trueup.settings.fields import ALL_COLUMNS
+
+FOR_LEVELS: Final = "metric: " + ", ".join(name for name in DISTANCES if not needs_numbers(name))
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -22,6 +27,7 @@ if TYPE_CHECKING:
     from trueup.settings.places import Key
     from trueup.settings.problems import Problems
     from trueup.settings.sections import ProjectFile
+    from trueup.settings.triggers import DriftRule
 
 
 def check_columns(problems: Problems, file: ProjectFile, columns: Collection[str]) -> None:
@@ -48,9 +54,12 @@ def check_values(problems: Problems, file: ProjectFile, table: pa.Table) -> tupl
 
 
 def check_code(problems: Problems, file: ProjectFile, folder: Path) -> None:
-    """The owner's recipe must be there, and define what is named."""
+    """The owner's recipe and KPIs must be there, and define what is named."""
     if file.train.code:
         problems.attempt(("train", "code"), partial(_defined, file.train.code, folder), None)
+    for index, kpi in enumerate(file.monitor.kpis):
+        if kpi.code is not None:
+            problems.attempt(("monitor", "kpis", index, "code"), partial(_defined, kpi.code, folder), None)
 
 
 def check_names(problems: Problems, file: ProjectFile, schema: Schema) -> None:
@@ -64,8 +73,7 @@ def check_names(problems: Problems, file: ProjectFile, schema: Schema) -> None:
         if item.rule is not None:
             problems.attempt((*here, "rule"), partial(_one_rule, item.rule, rules), None)
         if item.drift is not None and item.drift != "calibrated":
-            column = partial(_one_of, "feature", item.drift.column, schema.names)
-            problems.attempt((*here, "drift", "column"), column, None)
+            problems.attempt((*here, "drift", "column"), partial(_measurable, item.drift, schema), None)
 
 
 def check_rules(problems: Problems, file: ProjectFile, schema: Schema) -> None:
@@ -100,6 +108,20 @@ def _one_of(kind: str, name: str, known: Collection[str]) -> None:
         raise UnknownName(kind, name, known)
 
 
+def _measurable(limit: DriftRule, schema: Schema) -> None:
+    """The column of an owner's limit is a feature, and the distance has a meaning for it."""
+    kinds = {column.name: column.kind for column in schema.features}
+    numbers = {name for name, kind in kinds.items() if kind in {"numeric", "datetime"}}
+    if limit.column == ALL_COLUMNS:
+        if needs_numbers(limit.metric) and not numbers:
+            raise BadQuantity(f"{limit.metric} is for numbers, and no feature is one", f"write {FOR_LEVELS}")
+        return
+    _one_of("feature", limit.column, kinds)
+    if needs_numbers(limit.metric) and limit.column not in numbers:
+        what = f"{limit.metric} is for numbers, and {limit.column!r} is {kinds[limit.column]}"
+        raise BadQuantity(what, f"write {FOR_LEVELS}")
+
+
 def _one_rule(name: str, known: Collection[str]) -> None:
     if not known:
         raise BadQuantity(f"no rule is called {name!r}", "there are none; write it under monitor.rules")
@@ -113,7 +135,7 @@ def _may_be_ignored(name: str, file: ProjectFile) -> None:
 
 
 def _suits(metric: str, task: Task) -> None:
-    if task not in METRICS[metric].tasks:
+    if task not in find_metric(metric).tasks:
         suiting = ", ".join(name for name, one in METRICS.items() if task in one.tasks)
         raise BadQuantity(f"{metric} does not measure a {task} model", f"write one of {suiting}")
 

@@ -26,6 +26,7 @@ from trueup.loop.schema import Task
 from trueup.settings.fields import (
     MOST,
     ColumnName,
+    Day,
     Duration,
     Host,
     Length,
@@ -42,6 +43,7 @@ from trueup.settings.fields import (
     Windows,
     Zone,
 )
+from trueup.settings.measures import KpiSection, SliceSection
 from trueup.settings.quantity import Rate, Span
 from trueup.settings.section import Section
 from trueup.settings.triggers import TriggerSection
@@ -75,6 +77,9 @@ class RuleSection(Section):
     name: str = Field(min_length=1, description="what messages call the rule")
     expect: str = Field(min_length=1, description="SQL expression over features and score that answers must satisfy")
     at_most: Share = Field(_RULE.at_most, description="share of a window's answers that may break it")
+    quarantine: bool = Field(
+        _RULE.quarantine, description="true: answers that break it do not train until they are corrected"
+    )
 
 
 class QuarantineSection(Section):
@@ -83,6 +88,18 @@ class QuarantineSection(Section):
     missing: Points = Field(_QUARANTINE.missing, description="rise of a column's share of missing values")
     unseen: Share = Field(_QUARANTINE.unseen, description="share of values never seen in training")
     out_of_range: Share = Field(_QUARANTINE.out_of_range, description="share of values outside the range of training")
+
+
+class CalendarSection(Section):
+    """An event that everybody knows of."""
+
+    name: str = Field(min_length=1, description="what messages call the event")
+    from_: Day = Field(alias="from", description="its first day, as 2026-11-27, or 11-27 for every year")
+    to: Day | None = Field(None, description="its last day, likewise; the first one if left out")
+    effect: Literal["skip", "widen"] = Field(
+        description="skip: such a window is not judged, but trains; widen: it is judged by wider limits"
+    )
+    factor: float | None = Field(None, gt=1, le=100, description="of the limits, where they are widened: 2 if left out")
 
 
 class MonitorSection(Section):
@@ -95,6 +112,22 @@ class MonitorSection(Section):
     rules: tuple[RuleSection, ...] = Field((), description="business rules: [{name, expect, at_most}]")
     quarantine: QuarantineSection = Field(
         QuarantineSection(), description="a window past one of these never trains and is no evidence"
+    )
+    kpis: tuple[KpiSection, ...] = Field(
+        (), max_length=20, description="your own numbers: [{name, mean_of}], ratio_of, metric or code"
+    )
+    slices: tuple[SliceSection, ...] = Field(
+        (), max_length=10, description="parts of the rows that are judged too: [{column, edges}]"
+    )
+    guarantee: Literal["calibrated", "strict"] = Field(
+        _MONITOR.guarantee,
+        description="of performance alerts; strict: a proven mean time between false ones, for shares of events",
+    )
+    outliers: Literal["mahalanobis", "isolation_forest", "none"] = Field(
+        "mahalanobis", description="how rows unlike all the champion learnt from are told, in all columns together"
+    )
+    calendar: tuple[CalendarSection, ...] = Field(
+        (), description="known events: [{name, from, to, effect: skip or widen, factor}]"
     )
 
 
@@ -114,7 +147,7 @@ class DecideSection(Section):
 
     triggers: tuple[TriggerSection, ...] = Field(
         (TriggerSection(freshness="learned"),),
-        description="reasons to act: drift, freshness, label_shift, slo, schedule, rule",
+        description="reasons to act: drift, freshness, label_shift, ood, slo, schedule, rule",
     )
     hold: HoldSection = Field(HoldSection(), description="what holds a training back although there is a reason")
 

@@ -22,6 +22,9 @@ from trueup.loop.policy import (
     ValidatePolicy,
 )
 from trueup.settings.axis import Axis
+from trueup.settings.calendar import calendar
+from trueup.settings.fields import ALL_COLUMNS
+from trueup.settings.measured import check_measures, said_metric, said_slice
 from trueup.settings.references import check_names, check_rules
 
 if TYPE_CHECKING:
@@ -31,7 +34,6 @@ if TYPE_CHECKING:
     from trueup.settings.problems import Problems
     from trueup.settings.quantity import Rate, Spending
     from trueup.settings.sections import (
-        DecideSection,
         DeploySection,
         FeedbackSection,
         HoldSection,
@@ -40,7 +42,7 @@ if TYPE_CHECKING:
         TrainSection,
         ValidateSection,
     )
-    from trueup.settings.triggers import TriggerSection
+    from trueup.settings.triggers import DriftRule, TriggerSection
 
 
 def to_policy(file: ProjectFile, problems: Problems, schema: Schema, *, clock: bool) -> Policy:
@@ -48,6 +50,7 @@ def to_policy(file: ProjectFile, problems: Problems, schema: Schema, *, clock: b
     axis = Axis(clock=clock, window=file.window)
     check_names(problems, file, schema)
     check_rules(problems, file, schema)
+    check_measures(problems, file, schema)
     cut = partial(axis.windowing, min_rows=file.min_rows, timezone=file.timezone)
     window = problems.attempt(("window",), cut, None)
     if window is None:  # without one, lengths cannot be told
@@ -60,7 +63,7 @@ def to_policy(file: ProjectFile, problems: Problems, schema: Schema, *, clock: b
         mode=file.mode,
         feedback=_feedback(problems, file.feedback, axis),
         monitor=_monitor(problems, file.monitor, axis),
-        decide=_decide(problems, file.decide, axis),
+        decide=_decide(problems, file, axis),
         train=_train(file.train),
         validate=_validate(file.validate_),
         deploy=_deploy(problems, file.deploy, axis),
@@ -82,8 +85,16 @@ def _monitor(problems: Problems, section: MonitorSection, axis: Axis) -> Monitor
     windows = partial(_windows_per_false_alert, section.false_alerts, axis, said=said)
     return MonitorPolicy(
         windows_per_false_alert=problems.attempt(("monitor", "false_alerts"), windows, 1.0),
-        rules=tuple(Rule(name=rule.name, expect=rule.expect, at_most=rule.at_most) for rule in section.rules),
+        rules=tuple(
+            Rule(name=rule.name, expect=rule.expect, at_most=rule.at_most, quarantine=rule.quarantine)
+            for rule in section.rules
+        ),
         quarantine=QuarantinePolicy(missing=limits.missing, unseen=limits.unseen, out_of_range=limits.out_of_range),
+        kpis=tuple(one.kpi() for one in section.kpis),
+        slices=tuple(one.slice() for one in section.slices),
+        guarantee=section.guarantee,
+        outliers=section.outliers,
+        calendar=calendar(problems, section.calendar, clock=axis.clock),
     )
 
 
@@ -97,23 +108,28 @@ def _windows_per_false_alert(asked: Rate, axis: Axis, *, said: bool) -> float:
     return max(windows, 1.0)
 
 
-def _decide(problems: Problems, section: DecideSection, axis: Axis) -> DecidePolicy:
+def _decide(problems: Problems, file: ProjectFile, axis: Axis) -> DecidePolicy:
     triggers = tuple(
-        problems.attempt(("decide", "triggers", index), partial(_trigger, item, axis), Trigger(name=""))
-        for index, item in enumerate(section.triggers)
+        problems.attempt(("decide", "triggers", index), partial(_trigger, item, file, axis), Trigger(name=""))
+        for index, item in enumerate(file.decide.triggers)
     )
-    return DecidePolicy(triggers=triggers, hold=_hold(problems, section.hold, axis))
+    return DecidePolicy(triggers=triggers, hold=_hold(problems, file.decide.hold, axis))
 
 
-def _trigger(item: TriggerSection, axis: Axis) -> Trigger:
-    return Trigger(name=next(iter(item.model_fields_set)), settings=tuple(sorted(_trigger_settings(item, axis))))
+def _trigger(item: TriggerSection, file: ProjectFile, axis: Axis) -> Trigger:
+    settings = dict(_trigger_settings(item, axis))
+    measured = {file.metric, *(kpi.kpi().name for kpi in file.monitor.kpis)}
+    if item.slo is not None and item.slo.metric is not None:
+        settings["metric"] = said_metric(item.slo.metric, measured)
+    if item.slo is not None and item.slo.slice is not None:
+        settings["slice"] = said_slice(item.slo.slice, file.sensitive)
+    return Trigger(name=next(iter(item.model_fields_set)), settings=tuple(sorted(settings.items())))
 
 
 def _trigger_settings(item: TriggerSection, axis: Axis) -> Iterator[tuple[str, str | float]]:
     """The settings of whichever trigger it is, in the loop's units."""
     if item.drift is not None and item.drift != "calibrated":
-        yield from (("metric", item.drift.metric), ("column", item.drift.column))
-        yield from (("above", item.drift.above), ("windows", float(item.drift.for_)))
+        yield from _limit_settings(item.drift)
     if item.label_shift is not None and item.label_shift != "calibrated":
         yield from (("above", item.label_shift.above), ("windows", float(item.label_shift.for_)))
     if item.slo is not None:
@@ -121,8 +137,19 @@ def _trigger_settings(item: TriggerSection, axis: Axis) -> Iterator[tuple[str, s
         yield from ((side, float(level or 0.0)), ("windows", float(item.slo.for_)))
     if item.schedule is not None:
         yield "every", axis.length(item.schedule.every)
+    if item.ood is not None:
+        yield from (("above", item.ood.above), ("windows", float(item.ood.for_)))
     if item.rule is not None:
         yield "name", item.rule
+
+
+def _limit_settings(limit: DriftRule) -> Iterator[tuple[str, str | float]]:
+    """An owner's own limit; what is left out is each column, or all of the windows."""
+    yield from (("metric", limit.metric), ("above", limit.above), ("windows", float(limit.for_.windows)))
+    if limit.column != ALL_COLUMNS:
+        yield "column", limit.column
+    if limit.for_.times != limit.for_.windows:
+        yield "times", float(limit.for_.times)
 
 
 def _hold(problems: Problems, section: HoldSection, axis: Axis) -> Hold:

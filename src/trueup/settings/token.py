@@ -19,11 +19,12 @@ OWNER_ONLY: Final = 0o600
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tokens:
-    """The project's own token opens all; two narrower ones are for handing out."""
+    """The project's own token opens all; three narrower ones are for handing out."""
 
     project: str = field(repr=False)
     predict: str = field(repr=False)  # asks, and posts predictions
     outcomes: str = field(repr=False)  # posts outcomes
+    corrections: str = field(repr=False)  # corrects rows
 
 
 def server_token(home: Path, environ: Mapping[str, str] = os.environ) -> str:
@@ -38,8 +39,9 @@ def server_tokens(home: Path, environ: Mapping[str, str] = os.environ) -> Tokens
         project=server_token(home, environ),
         predict=_kept(home / "token.predict"),
         outcomes=_kept(home / "token.outcomes"),
+        corrections=_kept(home / "token.corrections"),
     )
-    if len({found.project, found.predict, found.outcomes}) < len(fields(found)):
+    if len({found.project, found.predict, found.outcomes, found.corrections}) < len(fields(found)):
         where = f"{VARIABLE} and the files {home / 'token'}*"
         raise BadSettings(where, "say one token for two scopes", "give the server a token that was handed to nobody")
     return found

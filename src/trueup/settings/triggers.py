@@ -7,24 +7,30 @@ from typing import Annotated, Literal, Self
 from pydantic import Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
-from trueup.settings.fields import ColumnName, PositiveLength, Windows
+from trueup.settings.fields import ALL_COLUMNS, ColumnName, Lasted, Lasting, PositiveLength, Share, Windows
 from trueup.settings.section import Section
 
 
 class DriftRule(Section):
     """An owner's own limit on one column."""
 
-    metric: Literal["psi", "wasserstein", "jensen_shannon", "chi_squared"] = Field("psi", description="the distance")
-    column: ColumnName = Field(description="the column it is measured on")
+    metric: Literal["psi", "kl", "jensen_shannon", "wasserstein", "ks", "chi_squared", "mean_sd"] = Field(
+        "psi", description="the distance; mean_sd above 3 is the rule mean +- 3 sd"
+    )
+    column: ColumnName = Field(ALL_COLUMNS, description="the column it is measured on; all columns: each of them")
     above: float = Field(gt=0, description="the limit, in the distance's own unit")
-    for_: Windows = Field(1, alias="for", description="so many windows in a row")
+    for_: Lasting = Field(Lasted(1, 1), alias="for", description="so long: 3 windows in a row, or 2 of 3 windows")
 
 
 class SloRule(Section):
-    """A level of the metric that must be kept."""
+    """A level of the metric, or of one of monitor.kpis, that must be kept."""
 
-    at_least: float | None = Field(None, description="lowest bearable value of the metric")
-    at_most: float | None = Field(None, description="highest bearable value of the metric")
+    metric: str | None = Field(None, min_length=1, description="the name of one of monitor.kpis; left out: the metric")
+    slice: str | None = Field(
+        None, min_length=1, description='a slice of monitor.slices, as "region = north"; left out: all rows'
+    )
+    at_least: float | None = Field(None, description="lowest bearable value")
+    at_most: float | None = Field(None, description="highest bearable value")
     for_: Windows = Field(2, alias="for", description="so many windows in a row below (or above) it")
 
     @model_validator(mode="after")
@@ -63,17 +69,29 @@ LabelShift = Annotated[
 ]
 
 
+class OodRule(Section):
+    """A limit on the share of rows unlike those the champion learnt from."""
+
+    above: Share = Field(0.15, gt=0, description="share of rows farther out than 99 % of the reference")
+    for_: Windows = Field(2, alias="for", description="so many windows in a row: sustained, not one burst")
+
+
 class TriggerSection(Section):
     """One reason to act; exactly one of the keys."""
 
-    drift: Drift | None = Field(None, description="calibrated: any column alert; or {metric, column, above, for}")
+    drift: Drift | None = Field(
+        None, description="calibrated: any column alert; or your own limit: {metric, column, above, for}"
+    )
     freshness: Literal["learned"] | None = Field(
         None, description="train when staleness costs more than training, at once when the loss rises"
+    )
+    slo: SloRule | None = Field(
+        None, description="{at_least or at_most, for, metric, slice}: the metric, or a KPI, left its level"
     )
     label_shift: LabelShift | None = Field(
         None, description="calibrated: the labels' mix moved; or {above, for}: their psi left your limit"
     )
-    slo: SloRule | None = Field(None, description="{at_least or at_most, for}: the metric left its level")
+    ood: OodRule | None = Field(None, description="{above, for}: rows unlike all that the champion learnt from")
     schedule: ScheduleRule | None = Field(None, description="{every}: the calendar")
     rule: str | None = Field(None, description="the name of one of monitor.rules: it was broken too often")
 
@@ -83,6 +101,6 @@ class TriggerSection(Section):
         if len(self.model_fields_set) != 1:
             raise PydanticCustomError(
                 "trueup",
-                "a trigger is one reason; write one of drift, freshness, label_shift, slo, schedule, rule a line",
+                "a trigger is one reason; write one of drift, freshness, label_shift, ood, slo, schedule, rule a line",
             )
         return self

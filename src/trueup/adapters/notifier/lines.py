@@ -23,6 +23,8 @@ class LineNotifier:
             case Notify():
                 label = f"alert {message.number} ({message.severity})" if message.number else "note"
                 self._tell(f"{label}: {message.sentence}")
+            case Quarantine() if message.rows:
+                self._tell(f"quarantine: {message.because[0]}")
             case Quarantine():
                 self._tell(f"quarantine: window {message.window} is kept out: {message.because[0]}")
             case Ask():

@@ -10,6 +10,8 @@ import polars as pl
 import pyarrow as pa
 from deltalake import Schema as DeltaSchema
 
+from trueup.adapters.predictions.corrected import with_corrections
+from trueup.adapters.predictions.fixes import Fixes
 from trueup.adapters.predictions.lake import KIND, Lake
 from trueup.errors import BadData, NotFound
 from trueup.ports.prediction_log import (
@@ -51,11 +53,24 @@ class DeltaPredictionLog:
         self._schema = schema
         self._columns = _table_columns(schema)
         self._lake = Lake(folder, self._columns)
+        self._fixes = Fixes(schema, folder.with_name(f"{folder.name}.corrections"))
         self._known_ids = _KnownIds()
         self._check_columns(folder)
 
-    def append(self, source: str, sequence: int, predictions: pa.Table | None, outcomes: pa.Table | None) -> None:
-        """Take one batch of a source, whole and durably; does nothing when the source's `sequence` is in already."""
+    def append(
+        self,
+        source: str,
+        sequence: int,
+        predictions: pa.Table | None,
+        outcomes: pa.Table | None,
+        corrections: pa.Table | None = None,
+    ) -> None:
+        """Take one batch of a source, whole and durably; does nothing when the source's `sequence` is in already.
+
+        Corrections have a table of their own, and are written first: what the log says it has, it has with them.
+        """
+        if corrections is not None:
+            self._fixes.append(source, sequence, corrections)
         table = self._lake.table()
         if sequence <= (table.transaction_version(source) or 0):
             self._lake.flush()  # the crash that made the caller ask again may have come before the flush
@@ -131,14 +146,16 @@ class DeltaPredictionLog:
         until = pl.lit(value=True) if known_at is None else pl.col("_known") <= known_at
         ids = asked.lazy().select("_id")
         came = rows("outcome").filter(until).select("_id", "_label", "_known", PLACE).join(ids, on="_id", how="semi")
-        corrected = (pl.col("_label").n_unique().over("_id") > 1).alias("_corrected")
-        latest = came.with_columns(corrected).sort("_known", PLACE).unique("_id", keep="last").drop(PLACE).collect()
+        relabelled = (pl.col("_label").n_unique().over("_id") > 1).alias("_relabelled")
+        latest = came.with_columns(relabelled).sort("_known", PLACE).unique("_id", keep="last").drop(PLACE).collect()
         thumbs = pl.concat([rows(kind).filter(until).select("_id", "_known", PLACE, KIND) for kind in THUMBS])
         liked = thumbs.join(ids, on="_id", how="semi").sort("_known", PLACE).unique("_id", keep="last")
         said = liked.select("_id", (pl.col(KIND) == THUMBS[0]).alias("_feedback")).collect()
         joined = asked.join(latest, on="_id", how="left").join(said, on="_id", how="left").sort("_time", "_id")
-        joined = joined.with_columns(pl.col("_corrected").fill_null(value=False))
-        return joined.select(columns.names).to_arrow().cast(columns)
+        joined = joined.with_columns(pl.col("_relabelled").fill_null(value=False))
+        plain = joined.select(columns.names[:-1]).to_arrow().cast(pa.schema(list(columns)[:-1]))
+        plain, corrected = with_corrections(plain, self._fixes.read(), self._schema, known_at)
+        return plain.append_column(columns.field("_corrected"), corrected)
 
     def _empty(self) -> pl.DataFrame:
         """No rows, all columns."""

@@ -10,11 +10,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from trueup.adapters.predictions.corrected import with_corrections
 from trueup.errors import NotFound
 from trueup.ports.prediction_log import (
     Counts,
     conform,
     conform_outcomes,
+    correction_columns,
     joined_columns,
     label_type,
     prediction_columns,
@@ -41,9 +43,17 @@ class MemoryPredictionLog:
         self._place: dict[str, int] = {}  # id -> row number, chunks counted through
         self._doubled = 0
         self._outcomes = _Outcomes(label_type(schema))
+        self._fixes: pa.Table | None = None
         self._thumbs: dict[str, list[tuple[float, bool]]] = {}  # id -> (known, liked), by known, then by arrival
 
-    def append(self, source: str, sequence: int, predictions: pa.Table | None, outcomes: pa.Table | None) -> None:
+    def append(
+        self,
+        source: str,
+        sequence: int,
+        predictions: pa.Table | None,
+        outcomes: pa.Table | None,
+        corrections: pa.Table | None = None,
+    ) -> None:
         """Take one batch of a source, whole; does nothing when the source's `sequence` is in already."""
         if sequence <= self.last(source):
             return
@@ -55,6 +65,10 @@ class MemoryPredictionLog:
             thumbs = came.column("_feedback").is_valid()
             self._outcomes.take(came.filter(pc.invert(thumbs)), self._place)
             self._take_thumbs(came.filter(thumbs))
+        if corrections is not None:
+            columns = correction_columns(self._schema)
+            fixed = conform(corrections, columns)
+            self._fixes = fixed if self._fixes is None else pa.concat_tables([self._fixes, fixed])
         self._last[source] = sequence
 
     def last(self, source: str) -> int:
@@ -123,9 +137,10 @@ class MemoryPredictionLog:
         part = chunk.table.slice(low, max(high - low, 0))
         first, last = chunk.first + low, chunk.first + low + part.num_rows
         label, known = self._outcomes.of(first, last, known_at)
-        corrected, thumbs = self._outcomes.corrected(first, last, known_at), self._thumbs_of(part, known_at)
+        relabelled, thumbs = self._outcomes.relabelled(first, last, known_at), self._thumbs_of(part, known_at)
+        part, corrected = with_corrections(part, self._fixes, self._schema, known_at)
         return pa.Table.from_arrays(
-            [*part.columns, label, known, corrected, thumbs], schema=joined_columns(self._schema)
+            [*part.columns, label, known, relabelled, thumbs, corrected], schema=joined_columns(self._schema)
         )
 
     def _take_thumbs(self, table: pa.Table) -> None:
@@ -219,7 +234,7 @@ class _Outcomes:
                 known[at], label[at] = before[-1] if before else (np.nan, np.nan)
         return self._decode(label, np.isnan(known)), pa.array(known, mask=np.isnan(known))
 
-    def corrected(self, low: int, high: int, known_at: float | None) -> pa.Array[Any]:
+    def relabelled(self, low: int, high: int, known_at: float | None) -> pa.Array[Any]:
         """Which of the rows low to high had more than one label by then."""
         found, until = np.zeros(high - low, bool), inf if known_at is None else known_at
         for at in range(low, high) if self._several else ():

@@ -21,6 +21,10 @@ TABLES: Final = """
 CREATE TABLE IF NOT EXISTS waiting (sequence INTEGER PRIMARY KEY AUTOINCREMENT, predictions BLOB, outcomes BLOB);
 CREATE TABLE IF NOT EXISTS identity (only INTEGER PRIMARY KEY CHECK (only = 1), source TEXT NOT NULL);
 """
+NEXT: Final = (
+    "SELECT sequence, predictions, outcomes, corrections FROM waiting WHERE sequence > ? ORDER BY sequence LIMIT 1"
+)
+PUT: Final = "INSERT INTO waiting (predictions, outcomes, corrections) VALUES (?, ?, ?)"
 BUSY_SECONDS: Final = 30.0  # a reader in another process holds the file for milliseconds
 
 
@@ -37,6 +41,8 @@ class SqliteSpool:
         self._connection.execute("PRAGMA journal_mode=WAL")
         self._connection.execute("PRAGMA synchronous=FULL")
         self._connection.executescript(TABLES)
+        if not _corrects(self._connection):
+            self._connection.execute("ALTER TABLE waiting ADD COLUMN corrections BLOB")
         self._connection.execute("INSERT OR IGNORE INTO identity VALUES (1, ?)", (f"spool-{uuid4().hex}",))
         [self._source] = self._connection.execute("SELECT source FROM identity").fetchone()
         if fresh:
@@ -47,10 +53,10 @@ class SqliteSpool:
         """The name this file was born with."""
         return cast("str", self._source)
 
-    def put(self, predictions: pa.Table | None, outcomes: pa.Table | None) -> int:
+    def put(self, predictions: pa.Table | None, outcomes: pa.Table | None, corrections: pa.Table | None = None) -> int:
         """Store one group; it survives a crash and a power cut once this returns its sequence."""
-        row = (_to_bytes(predictions), _to_bytes(outcomes))
-        cursor = self._connection.execute("INSERT INTO waiting (predictions, outcomes) VALUES (?, ?)", row)
+        row = (_to_bytes(predictions), _to_bytes(outcomes), _to_bytes(corrections))
+        cursor = self._connection.execute(PUT, row)
         return cast("int", cursor.lastrowid)
 
     def read(self, after: int) -> Iterator[Waiting]:
@@ -86,11 +92,17 @@ def read_waiting(path: Path) -> Iterator[Waiting]:
 
 
 def _groups(connection: sqlite3.Connection, path: Path, after: int) -> Iterator[Waiting]:
-    query = "SELECT sequence, predictions, outcomes FROM waiting WHERE sequence > ? ORDER BY sequence LIMIT 1"
+    # a file of an older trueup that only somebody looks at has no such column yet
+    query = NEXT if _corrects(connection) else NEXT.replace("corrections", "NULL")
     while (row := connection.execute(query, (after,)).fetchone()) is not None:
-        after, predictions, outcomes = row
-        where = f"{path}, group {after}"
-        yield Waiting(sequence=after, predictions=_to_table(predictions, where), outcomes=_to_table(outcomes, where))
+        after, *blobs = row
+        predictions, outcomes, corrections = (_to_table(blob, f"{path}, group {after}") for blob in blobs)
+        yield Waiting(sequence=after, predictions=predictions, outcomes=outcomes, corrections=corrections)
+
+
+def _corrects(connection: sqlite3.Connection) -> bool:
+    """Whether the file has room for corrections."""
+    return any(name == "corrections" for _, name, *_ in connection.execute("PRAGMA table_info(waiting)"))
 
 
 def _to_bytes(table: pa.Table | None) -> bytes | None:

@@ -9,9 +9,10 @@ from trueup.loop.advance.labels import on_labels_matured
 from trueup.loop.advance.outcomes import on_labels_counted
 from trueup.loop.advance.persons import on_approval_given, on_person_asked
 from trueup.loop.advance.releases import on_exposure_counted, on_version_failed, on_version_loaded
+from trueup.loop.advance.rules import on_rule_broken
 from trueup.loop.advance.runs import on_training_failed, on_training_finished
 from trueup.loop.advance.ticks import on_clock_struck
-from trueup.loop.advance.windows import on_history_read, on_late_rows, on_rule_broken, on_window_closed
+from trueup.loop.advance.windows import on_history_read, on_late_rows, on_window_closed
 from trueup.loop.events import (
     ActionsDone,
     ApprovalGiven,
@@ -96,4 +97,5 @@ def _on_policy_changed(step: Step, event: PolicyChanged) -> Step:
         return step.with_state(state)
     lines = tuple(replace(line, track=()) for line in state.lines)
     freshness = replace(state.freshness, gains=())
-    return step.with_state(replace(state, lines=lines, freshness=freshness, level=Level(), served=(), estimates=None))
+    empty = replace(state, lines=lines, freshness=freshness, level=Level(), served=(), figures=(), vigils=())
+    return step.with_state(replace(empty, alarmed=0, dropped="", estimates=None))

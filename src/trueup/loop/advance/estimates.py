@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from trueup.loop.actions import About
 from trueup.loop.monitor.estimate import AGAIN, BLIND, Asked, EstimateWatch, expect, settle
 from trueup.loop.monitor.performance import value
 
@@ -31,7 +32,7 @@ def on_scores(step: Step, event: WindowClosed, policy: Policy) -> Step:
         return step
     name = newest.metric.replace("_", " ")
     sentence = f"estimated {name} {newest.value:.3g}, usually {usual:.3g}, before any label is in ({BLIND})"
-    return step.notify("performance", "minor", f"estimated {newest.metric}", sentence)
+    return step.notify("performance", "minor", f"estimated {newest.metric}", sentence, About(proposed="watch"))
 
 
 def on_scores_settled(step: Step, event: LabelsMatured, policy: Policy) -> Step:

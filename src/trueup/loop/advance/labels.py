@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from trueup.loop.actions import Adjust
+from trueup.loop.actions import About, Adjust
 from trueup.loop.advance.estimates import on_scores_settled
+from trueup.loop.advance.measured import remember, watch
 from trueup.loop.advance.outcomes import on_arrived, on_returned
 from trueup.loop.advance.reactions import on_reactions
 from trueup.loop.advance.releases import close_release, describe, forget_line, judge, restore, to_canary
@@ -16,6 +17,7 @@ from trueup.loop.decide.reason import counted
 from trueup.loop.decide.situation import Served
 from trueup.loop.deploy.version import Line, learn
 from trueup.loop.monitor import level as levels
+from trueup.loop.monitor.calendar import allowance
 from trueup.loop.monitor.performance import interval, loss, standard_error, value
 from trueup.loop.validate.verdict import champion_below_rival, mirrored
 
@@ -33,17 +35,27 @@ def on_labels_matured(step: Step, event: LabelsMatured, policy: Policy) -> Step:
     state = replace(state, matured=number)
     step = on_reactions(on_arrived(step.with_state(state), event, policy), event, policy)
     state = step.state
-    if number in state.quarantined or not event.labelled:
-        return step.with_state(state)
+    if number in state.quarantined:
+        return step.with_state(replace(state, aside=(*state.aside, (number, event.labelled))))
+    if not event.labelled:
+        return step
     labelled, champion = (*state.labelled, (number, event.labelled)), state.champion
     step = step.with_state(replace(state, labelled=labelled, fresh_labels=True, news=True))
-    step = on_scores_settled(on_returned(step, event, policy), event, policy)
+    allowed = allowance(step.state.events_of(number), policy.monitor.calendar)
+    step = on_returned(step, event, policy) if allowed.usual else step
+    step = on_scores_settled(step, event, policy)
     step = _put_right(step, event, policy)
     step = _standing(step, event, policy)
     step = _armed(step, event, policy)
     step = _shadow(step, event, policy)
-    if step.state.champion == champion:
-        step = _level(step, event, policy)
+    taken_back = step.state.champion != champion
+    step = step.with_state(replace(step.state, dropped=""))
+    if not (taken_back or allowed.skip):
+        step = _level(step, event, policy, allowed.widen)
+    step = remember(step, event, policy)
+    step = watch(step, event, policy) if allowed.usual else step
+    if taken_back:
+        step = step.with_state(replace(step.state, dropped=""))
     return _learn_freshness(step, event, policy)
 
 
@@ -69,7 +81,7 @@ def _put_right(step: Step, event: LabelsMatured, policy: Policy) -> Step:
             step = step.then(Adjust(id=step.next_id, version=line.version, weights=mix, calibration=calibration))
         if better.calibration.on_the_floor and not line.calibration.on_the_floor and line.version in answering:
             sentence = f"the score of {line.version} points the wrong way: its recalibration would turn it round"
-            step = step.notify("calibration", "major", line.version, sentence)
+            step = step.notify("calibration", "major", line.version, sentence, About(proposed="retrain"))
     return step.with_state(replace(step.state, lines=tuple(lines)))
 
 
@@ -97,7 +109,7 @@ def _standing(step: Step, event: LabelsMatured, policy: Policy) -> Step:
         return step
     safe = "keeping it is not the safe choice"
     sentence = f"{state.champion} is worse than the naive rival: {check.reason}; {safe}"
-    return step.notify("rival", "major", state.champion, sentence)
+    return step.notify("rival", "major", state.champion, sentence, About(proposed="retrain"))
 
 
 def _armed(step: Step, event: LabelsMatured, policy: Policy) -> Step:
@@ -149,28 +161,32 @@ def _shadow(step: Step, event: LabelsMatured, policy: Policy) -> Step:
     return step
 
 
-def _level(step: Step, event: LabelsMatured, policy: Policy) -> Step:
-    """The level of what was served, and its alarm."""
+def _level(step: Step, event: LabelsMatured, policy: Policy, widen: float) -> Step:
+    """The level of what was served, and its alarm, whose limits the calendar may widen."""
     served = event.served
     metric = None if served is None else value(served)
     if served is None or metric is None:
         return step
-    before = step.state.level
+    before, cadence = step.state.level, policy.decide.cadence
     after = levels.observe(
         before,
         loss=loss(policy.metric, metric),
         value=metric,
         standard_error=standard_error(served) or 0.0,
-        cadence=policy.decide.cadence,
+        cadence=replace(cadence, alarm_rise=widen * cadence.alarm_rise, alarm_sd=widen * cadence.alarm_sd),
     )
     low, high = interval(served) or (metric, metric)
-    row = Served(window=event.window.number, value=metric, low=low, high=high)
+    number = event.window.number
+    row = Served(window=number, value=metric, low=low, high=high, share=event.labelled / max(event.rows, 1))
     step = step.with_state(replace(step.state, level=after, served=(*step.state.served, row)[-24:]))
     if after.alarm:
+        step = step.with_state(replace(step.state, alarmed=number))
         usual = loss(policy.metric, before.usual_mean)  # turned back: the metric, not its loss
         name, way = policy.metric.replace("_", " "), "fell" if metric < usual else "rose"
         sentence = f"{name} {way} to {metric:.3g} from {usual:.3g} in the usual windows"
-        step = step.notify("performance", "major", policy.metric, sentence)
+        known = any(one.name == policy.metric and one.watching for one in step.state.vigils)
+        about = About(proposed="retrain")
+        step = step.notify("performance", "info" if known else "major", policy.metric, sentence, about)
     return step
 
 

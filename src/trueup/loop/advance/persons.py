@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, assert_never
 from trueup.loop.advance.releases import close_release, promote, restore, to_canary
 from trueup.loop.advance.ticks import begin, make_order
 from trueup.loop.state import Wish
+from trueup.loop.step import Grounds
 
 if TYPE_CHECKING:
     from trueup.loop.deploy.release import Release
@@ -18,12 +19,14 @@ if TYPE_CHECKING:
 
 
 def on_person_asked(step: Step, event: PersonAsked, policy: Policy) -> Step:
-    """`train` waits for a free moment; `rollback` is done at once."""
+    """`train` waits for a free moment; `rollback` and `release` are done at once."""
     match event.wish:
         case "train":
             return _wish(step, Wish(time=event.time, who=event.who, note=event.note, code=event.code))
         case "rollback":
             return _rollback(step, event, policy)
+        case "release":
+            return _release(step, event)
         case _ as unreachable:
             assert_never(unreachable)
 
@@ -45,6 +48,33 @@ def _rollback(step: Step, event: PersonAsked, policy: Policy) -> Step:
         return step.notify("release", "info", step.state.champion, "nothing to roll back to: no release is armed")
     why = f"{event.who} asked: {event.note}" if event.note else f"{event.who} asked"
     return restore(step, heard.armed, policy, why=why, agreed=True)
+
+
+def _release(step: Step, event: PersonAsked) -> Step:
+    """A window leaves quarantine: its rows train from the next training on, which must be proven.
+
+    What was decided without it stays as it was; labels that came meanwhile count from now on.
+    """
+    state, number = step.state, event.window
+    window = state.window(number)
+    if window is None or number not in state.quarantined:
+        return step.notify("quality", "info", str(number), f"window {number} is not in quarantine: nothing to release")
+    labels = tuple(one for one in state.aside if one[0] == number and one[1])
+    step = step.with_state(
+        replace(
+            state,
+            quarantined=tuple(one for one in state.quarantined if one != number),
+            aside=tuple(one for one in state.aside if one[0] != number),
+            labelled=tuple(sorted((*state.labelled, *labels))),
+            flagged=(*state.flagged, number),
+            fresh_labels=state.fresh_labels or bool(labels),
+            news=True,
+        )
+    )
+    said = f": {event.note}" if event.note else ""
+    headline = f"window {window.name} trains again, {event.who} released it{said}"
+    reasons = (f"{event.who} released it", "what learns it must be proven, since it looked broken")
+    return step.decide("release", headline, Grounds(reasons=reasons), otherwise="it would have stayed in quarantine")
 
 
 def on_approval_given(step: Step, event: ApprovalGiven, policy: Policy) -> Step:

@@ -11,6 +11,7 @@ from trueup.loop.decide.reason import counted
 from trueup.loop.deploy.exposure import guard
 from trueup.loop.deploy.release import Armed
 from trueup.loop.deploy.routing import Route
+from trueup.loop.monitor.calendar import usual
 from trueup.loop.monitor.label_shift import rebase
 from trueup.loop.monitor.reference import promote as promote_reference
 from trueup.loop.state import Pending
@@ -194,7 +195,9 @@ def promote(step: Step, release: Release, policy: Policy, *, why: str) -> Step:
             champion=version,
             release=None,
             armed=Armed(previous=old, champion=version, since=state.closed + 1, loss=release.loss),
-            watch=_new_level(state.watch, state.alive(version)),
+            watch=_new_level(state, state.alive(version), policy),
+            courses=(),
+            beyond=(),
             outcomes=_new_mix(state.outcomes, state.alive(version)),
             route=route,
             below_rival=False,
@@ -215,10 +218,11 @@ def promote(step: Step, release: Release, policy: Policy, *, why: str) -> Step:
     )
 
 
-def _new_level(watch: Watch | None, line: Line) -> Watch | None:
-    """The level is that of the windows the champion learnt from last; the noise stays."""
+def _new_level(state: State, line: Line, policy: Policy) -> Watch | None:
+    """The level is that of the windows the champion learnt from last, skipped ones left out; the noise stays."""
     learnt = line.learnt
-    return None if watch is None else promote_reference(watch, learnt.profiles, learnt.windows, learnt.edges)
+    windows, profiles = usual(learnt.windows, learnt.profiles, state.skipped(policy.monitor.calendar))
+    return None if state.watch is None else promote_reference(state.watch, profiles, windows, learnt.edges)
 
 
 def _new_mix(watch: LabelWatch | None, line: Line) -> LabelWatch | None:
@@ -245,11 +249,14 @@ def restore(step: Step, armed: Armed, policy: Policy, *, why: str, agreed: bool)
             state.asked_anew().without("restore", "release"),
             champion=back,
             armed=None,
-            watch=_new_level(state.watch, state.alive(back)),
+            watch=_new_level(state, state.alive(back), policy),
+            courses=(),
+            beyond=(),
             outcomes=_new_mix(state.outcomes, state.alive(back)),
             route=route,
             below_rival=False,
             level=replace(state.level, alarm=False),
+            dropped="",
             release=_anew(state.release, state),
         )
         .tidy()

@@ -112,7 +112,9 @@ def on_training_failed(step: Step, event: TrainingFailed) -> Step:
         return step
     version = training.order.version
     run = Run(time=step.state.time, cpu_seconds=event.cpu_seconds, failed=True)
-    step = step.with_state(replace(step.state, training=None, runs=(*step.state.runs, run)).freed())
+    beyond = tuple(replace(one, trained=False) for one in step.state.beyond)  # nothing came of it: still a reason
+    runs = (*step.state.runs, run)
+    step = step.with_state(replace(step.state, training=None, runs=runs, beyond=beyond).freed())
     sentence = f"training {version} ended without a model ({event.why}): {event.detail}"
     step = step.notify("run", "moderate", version, sentence)
     grounds = Grounds(version=version, reasons=(event.detail,))

@@ -9,6 +9,7 @@ from trueup.loop.actions import Ask, Train
 from trueup.loop.decide import freshness
 from trueup.loop.decide.decision import choose, nothing_otherwise, nothing_sentence
 from trueup.loop.decide.situation import Situation
+from trueup.loop.monitor.outliers import shares_since
 from trueup.loop.state import Pending, Training
 from trueup.loop.step import Grounds
 from trueup.loop.train.order import TrainOrder
@@ -60,7 +61,7 @@ def _nothing(step: Step, seen: Situation, choice: Choice) -> Step:
 
 def _train(step: Step, choice: Choice, policy: Policy) -> Step:
     """Order it, in mode suggest after a yes; in mode observe only say so."""
-    kind: OrderKind = "alarm" if choice.urgent and step.state.level.alarm else "routine"
+    kind: OrderKind = "alarm" if choice.urgent and step.state.worse else "routine"
     order = make_order(step.state, policy, kind=kind, code=policy.train.code)
     first = choice.reasons[0]
     reasons = (*(reason.sentence for reason in choice.reasons), *_moved(step.state, choice), *_caution(step.state))
@@ -105,7 +106,6 @@ def situation(state: State, policy: Policy) -> Situation:
         level=state.level,
         served=state.served,
         alerts=state.alerts,
-        courses=state.courses,
         broken_rules=state.broken_rules,
         runs=state.runs,
         labels_since=state.labels - state.labels_at_training,
@@ -114,7 +114,12 @@ def situation(state: State, policy: Policy) -> Situation:
         quarantined=state.closed in state.quarantined,
         metric=state.metric,
         waiting=_waiting(state),
+        figures=state.figures,
+        dropped=state.dropped,
+        beyond=state.beyond,
         outcomes=state.outcomes,
+        far=shares_since(state.outliers, state.freshness.trained_after, state.closed),
+        matured=state.labelled[-1][0] if state.labelled else 0,
     )
 
 
@@ -156,6 +161,7 @@ def make_order(state: State, policy: Policy, *, kind: OrderKind, code: str) -> T
         seed=train.seed,
         seconds=train.seconds,
         memory=train.memory,
+        kept_out=policy.monitor.keeps_out,
     )
 
 
@@ -183,6 +189,7 @@ def begin(step: Step, order: TrainOrder, *, decision: int, wished: bool) -> Step
         freshness=state.freshness if wished else freshness.spend(state.freshness, state.closed),
         versions=state.versions + 1,
         labels_at_training=state.labels,
+        beyond=tuple(replace(one, trained=True) for one in state.beyond),
     )
     return step.with_state(state.tidy()).then(Train(id=training.action, order=order))
 

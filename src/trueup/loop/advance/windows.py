@@ -6,15 +6,19 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from trueup.loop.actions import Quarantine, Train
+from trueup.loop.actions import About, Quarantine, Train
 from trueup.loop.advance.estimates import on_scores
+from trueup.loop.advance.rules import still_broken
 from trueup.loop.decide import freshness
 from trueup.loop.decide.reason import counted
 from trueup.loop.monitor import label_shift
 from trueup.loop.monitor.alert import observe
+from trueup.loop.monitor.calendar import allowance, usual
 from trueup.loop.monitor.contract import broken_contract
-from trueup.loop.monitor.limit import follow
+from trueup.loop.monitor.limit import Limit, episodes, follow
+from trueup.loop.monitor.outliers import heed
 from trueup.loop.monitor.reference import start
+from trueup.loop.monitor.score import follow_score
 from trueup.loop.state import Training
 from trueup.loop.step import Grounds
 from trueup.loop.train.order import TrainOrder
@@ -22,9 +26,11 @@ from trueup.loop.train.order import TrainOrder
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from trueup.loop.events import HistoryRead, LateRowsCounted, RuleBroken, WindowClosed
+    from trueup.loop.events import HistoryRead, LateRowsCounted, WindowClosed
+    from trueup.loop.monitor.alert import Alert
     from trueup.loop.monitor.contract import Breach
-    from trueup.loop.policy import Policy, Trigger
+    from trueup.loop.monitor.watch import Watch
+    from trueup.loop.policy import Policy
     from trueup.loop.state import State
     from trueup.loop.step import Step
     from trueup.loop.window import Window
@@ -50,12 +56,21 @@ def on_history_read(step: Step, event: HistoryRead, policy: Policy) -> Step:
             matured=numbers[-1],
             windows=event.windows,
             labelled=tuple(zip(numbers, event.labelled, strict=True)),
-            watch=start(event.profiles, event.windows, event.edges),
+            watch=_reference(event, policy),
+            known=tuple((number, names) for number, names in zip(numbers, event.known, strict=False) if names),
             loss=event.loss,
             freshness=freshness.start(numbers[-1], policy.decide.cadence),
             outcomes=label_shift.start(event.returned, event.windows) if event.returned else None,
         )
     return _train_first(step.with_state(state), policy)
+
+
+def _reference(event: HistoryRead, policy: Policy) -> Watch:
+    """What is usual, learnt from the windows that the calendar does not skip."""
+    pairs = zip(event.windows, event.known, strict=False)
+    skipped = [one.number for one, names in pairs if allowance(names, policy.monitor.calendar).skip]
+    windows, profiles = usual(event.windows, event.profiles, skipped)
+    return start(profiles, windows, event.edges)
 
 
 def _train_first(step: Step, policy: Policy) -> Step:
@@ -88,6 +103,7 @@ def first_order(version: str, windows: tuple[int, ...], time: float, policy: Pol
         seed=train.seed,
         seconds=train.seconds,
         memory=train.memory,
+        kept_out=policy.monitor.keeps_out,
     )
 
 
@@ -96,33 +112,115 @@ def on_window_closed(step: Step, event: WindowClosed, policy: Policy) -> Step:
     state, watch = step.state, step.state.watch
     if event.window.number <= state.closed or watch is None:
         return step
-    breaches = broken_contract(event.profile, watch, policy.monitor.quarantine)
+    allowed = allowance(event.known, policy.monitor.calendar)
+    breaches = broken_contract(event.profile, watch, allowed.quarantine(policy.monitor.quarantine))
     runs = {(column, kind): count for column, kind, count in state.breached}
     counted = tuple((one.column, one.kind, runs.get((one.column, one.kind), 0) + 1) for one in breaches)
+    step = _calendar(still_broken(step, event.window.start), event, policy)
     state = replace(
-        _still_broken(state, event.window.start),
+        step.state,
         closed=event.window.number,
         windows=(*state.windows, event.window),
         freshness=freshness.earn(state.freshness, policy.decide.cadence),
         breached=counted,
         fine=event.fine or state.fine,
         news=True,
+        reigns=_reigns(state, event.window.number),
     )
     step = step.with_state(state)
     sudden = [one for one, (_, kind, count) in zip(breaches, counted, strict=True) if count <= LASTING[kind]]
     if sudden:
-        return _quarantine(step, event, tuple(breach.sentence for breach in sudden))
+        return _quarantine(step, event, sudden)
     if breaches:
         step = _flag(step, event.window, breaches, counted)
         state = step.state
-    limits = (_limit(trigger) for trigger in policy.decide.triggers if trigger.setting("column", ""))
-    courses = follow(state.courses, limits, watch.edges, watch.level, event.profile)
-    seen = observe(watch, event.window, event.profile, policy.monitor)
-    step = step.with_state(replace(state, watch=seen.watch, alerts=seen.alerts, courses=courses))
+    if allowed.skip:
+        return step
+    step = _follow_limits(step, watch, event, policy, widen=allowed.widen)
+    seen = observe(watch, event.window, event.profile, policy.monitor, widen=allowed.widen)
+    step = step.with_state(replace(step.state, watch=seen.watch, alerts=seen.alerts))
     for alert in seen.alerts:
         if alert.opened:
-            step = step.notify("drift", alert.severity, alert.column, alert.sentence)
-    return on_scores(replace(step, readings=seen.readings), event, policy)
+            step = _moved(step, alert)
+    step = replace(step, readings=seen.readings)
+    return _beside(step, event, policy) if allowed.usual else step
+
+
+def _beside(step: Step, event: WindowClosed, policy: Policy) -> Step:
+    """What is watched beside the columns: the score, what it lets expect, and rows far from all that was learnt."""
+    return on_scores(_outliers(_score(step, event, policy), event, policy), event, policy)
+
+
+def _score(step: Step, event: WindowClosed, policy: Policy) -> Step:
+    """What the champion answered is one more column, beside the windows that it answered first."""
+    if event.score is None:
+        return step
+    known, seen = follow_score(step.state.score, event.window, event.score, policy.monitor)
+    step = step.with_state(replace(step.state, score=known))
+    if seen is None:
+        return step
+    step = step.with_state(replace(step.state, alerts=(*step.state.alerts, *seen.alerts)))
+    for alert in seen.alerts:
+        if alert.opened:
+            step = _moved(step, alert)
+    return replace(step, readings=(*step.readings, *seen.readings))
+
+
+def _moved(step: Step, alert: Alert) -> Step:
+    """Tell people that a column moved."""
+    about = About(columns=(alert.column,), confidence=1.0 - alert.p, proposed="watch")
+    return step.notify("drift", alert.severity, alert.column, alert.sentence, about)
+
+
+def _outliers(step: Step, event: WindowClosed, policy: Policy) -> Step:
+    """Rows far from all that the champion learnt from, counted beside the columns."""
+    if event.outliers is None:
+        return step
+    budget = policy.monitor.windows_per_false_alert
+    known, alert = heed(step.state.outliers, event.window, event.outliers, budget)
+    step = step.with_state(replace(step.state, outliers=known))
+    if alert is None:
+        return step
+    return step.notify("ood", alert.severity, "all columns", alert.sentence, About(proposed="watch"))
+
+
+def _reigns(state: State, window: int) -> tuple[tuple[int, str], ...]:
+    """Who answered at the close of a window, where that is somebody else than before."""
+    known = state.reigns[-1][1] if state.reigns else ""
+    return state.reigns if state.champion in {"", known} else (*state.reigns, (window, state.champion))
+
+
+def _calendar(step: Step, event: WindowClosed, policy: Policy) -> Step:
+    """Remember which events fall into the window, and tell each when it begins."""
+    state, number = step.state, event.window.number
+    if not event.known:
+        return step
+    step = step.with_state(replace(state, known=(*state.known, (number, event.known))))
+    for one in policy.monitor.calendar:
+        if one.name in event.known and one.name not in state.events_of(number - 1):
+            judged = "neither judged nor learnt from, but its rows train"
+            wider = f"judged by limits {one.factor:g} times as wide"
+            sentence = f"window {event.window.name} is {one.name}: {judged if one.effect == 'skip' else wider}"
+            step = step.notify("quality", "info", event.window.name, sentence)
+    return step
+
+
+def _follow_limits(step: Step, watch: Watch, event: WindowClosed, policy: Policy, *, widen: float) -> Step:
+    """The owner's own limits: each episode of a column beyond one is told when it begins."""
+    limits = tuple(limit for trigger in policy.decide.triggers if (limit := Limit.of(trigger)) is not None)
+    if not limits:
+        return step
+    state, number = step.state, event.window.number
+    courses = follow(state.courses, limits, watch, event.profile, widen=widen)
+    beyond = episodes(state.beyond, limits, courses, number)
+    step = step.with_state(replace(state, courses=courses, beyond=beyond))
+    for one in beyond:
+        if one.opened == number:
+            since = number - one.limit.windows + 1
+            about = About(columns=(one.column,), since=max(since, 1), cause=one.limit.words, proposed="retrain")
+            sentence = f"{one.column} is beyond its limit: {one.sentence}"
+            step = step.notify("drift", "moderate", one.column, sentence, about)
+    return step
 
 
 def _flag(step: Step, window: Window, breaches: Sequence[Breach], counted: Sequence[tuple[str, str, int]]) -> Step:
@@ -137,23 +235,13 @@ def _flag(step: Step, window: Window, breaches: Sequence[Breach], counted: Seque
     return step
 
 
-def _still_broken(state: State, since: float) -> State:
-    """A rule that was kept through a whole window is broken no more, whatever held back what it asked for."""
-    heard = dict(state.heard)
-    broken = tuple(name for name in state.broken_rules if heard[f"rule {name}"] >= since)
-    return replace(state, broken_rules=broken)
-
-
-def _limit(trigger: Trigger) -> tuple[str, str]:
-    """The column, and the distance that it is measured by."""
-    return str(trigger.setting("column", "")), str(trigger.setting("metric", "psi"))
-
-
-def _quarantine(step: Step, event: WindowClosed, because: tuple[str, ...]) -> Step:
-    number = event.window.number
+def _quarantine(step: Step, event: WindowClosed, sudden: Sequence[Breach]) -> Step:
+    number, because = event.window.number, tuple(breach.sentence for breach in sudden)
     step = step.with_state(replace(step.state, quarantined=(*step.state.quarantined, number)))
     step = step.then(Quarantine(id=step.next_id, window=number, because=because))
-    step = step.notify("quality", "major", event.window.name, because[0])
+    columns = tuple(dict.fromkeys(breach.column for breach in sudden))
+    about = About(columns=columns, cause=sudden[0].cause, proposed="block and quarantine")
+    step = step.notify("quality", "major", event.window.name, because[0], about)
     return step.decide(
         "quarantine",
         f"window {event.window.name} is kept out of training and evidence: {because[0]}",
@@ -167,19 +255,3 @@ def on_late_rows(step: Step, event: LateRowsCounted) -> Step:
     late = f"{counted(event.rows, 'row')} came after window {event.window} had closed"
     sentence = f"{late}: later trainings read them, what was found on the window stays as it was"
     return step.notify("quality", "info", str(event.window), sentence)
-
-
-def on_rule_broken(step: Step, event: RuleBroken, policy: Policy) -> Step:
-    """A business rule is judged at once, without any statistic: every broken answer counts, and counts once."""
-    name = event.count.name
-    known = {rule.name: rule for rule in policy.monitor.rules}
-    state = step.state.hears(f"rule {name}", event.time)
-    if name not in known or state is None:
-        return step
-    share = event.count.broken / max(event.count.rows, 1)
-    grave = share > known[name].at_most
-    if grave:
-        broken = dict.fromkeys((*state.broken_rules, name))
-        state = replace(state, broken_rules=tuple(broken), news=True)
-    sentence = f"{event.count.broken} of {event.count.rows} answers break the rule {name} ({known[name].expect})"
-    return step.with_state(state).notify("rule", "major" if grave else "minor", name, sentence)

@@ -15,7 +15,18 @@ if TYPE_CHECKING:
     from trueup.loop.policy import DecidePolicy
 
 Remedy = Literal[
-    "nothing", "train", "quarantine", "shadow", "canary", "refuse", "promote", "close", "restore", "ask", "failed"
+    "nothing",
+    "train",
+    "quarantine",
+    "release",
+    "shadow",
+    "canary",
+    "refuse",
+    "promote",
+    "close",
+    "restore",
+    "ask",
+    "failed",
 ]
 
 
@@ -72,7 +83,7 @@ def nothing_sentence(situation: Situation, choice: Choice) -> str:
 
 def _served(situation: Situation) -> str:
     """How what is served does, where that is not as usual."""
-    if situation.level.alarm:
+    if situation.level.alarm or situation.dropped:
         return "the performance alarm stands"
     if not situation.low:
         return ""

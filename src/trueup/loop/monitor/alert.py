@@ -38,20 +38,23 @@ class Observed:
     closed: tuple[int, ...] = ()  # numbers of the incidents that ended
 
 
-def observe(watch: Watch, window: Window, profile: Profile, policy: MonitorPolicy) -> Observed:
-    """Read one window against the references; what is quiet in it is learnt."""
+def observe(watch: Watch, window: Window, profile: Profile, policy: MonitorPolicy, *, widen: float = 1.0) -> Observed:
+    """Read one window against the references; what is quiet in it is learnt.
+
+    Where the calendar widens the limits by a factor, nothing is learnt: such a window is not what is usual.
+    """
     rows = profile if watch.carried is None else watch.carried + profile
     watch = replace(watch, kept=(*watch.kept, Kept(window=window, profile=profile))[-KEPT:])
     if rows.rows < (THIN if watch.carried is None else THICK):
         return Observed(watch=replace(watch, carried=rows), readings=(), alerts=())
-    signals = judged(watch, rows, policy.windows_per_false_alert)
+    signals = judged(watch, rows, policy.windows_per_false_alert, widen=widen)
     columns = {name: tuple(its) for name, its in groupby(signals, key=lambda one: one.signal.column)}
     readings = {column: reading(watch, rows, its) for column, its in columns.items()}
     standing, alerts = incidents(watch, window, columns, readings)
     wrong = {one.column for one in standing}
     seen = replace(
         watch,
-        noise=_learnt(watch, signals, wrong),
+        noise=_learnt(watch, signals, wrong) if widen == 1.0 else watch.noise,
         tracks=tuple(one.track for one in signals),
         incidents=standing,
         opened=watch.opened + sum(one.opened for one in alerts),

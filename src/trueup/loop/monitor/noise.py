@@ -126,8 +126,13 @@ def _beyond_chance(signal: Signal) -> float:
     return signal.raw - signal.row * (1 / signal.rows + 1 / signal.reference) if signal.kind == "shape" else 0.0
 
 
-def judge(signals: Sequence[Signal], wobbles: Sequence[Wobble], trends: Sequence[float], behind: float) -> Verdicts:
-    """The p-values of a window's signals; `behind` is the number of windows that the level is an average of."""
+def judge(
+    signals: Sequence[Signal], wobbles: Sequence[Wobble], trends: Sequence[float], behind: float, *, widen: float = 1.0
+) -> Verdicts:
+    """The p-values of a window's signals; `behind` is the number of windows that the level is an average of.
+
+    What is `widen` times as far out is called as unlikely as what is that far out else.
+    """
     windows = np.array([one.windows for one in wobbles], float)
     known = np.maximum(windows, 1.0)
     rho = _correlations(wobbles, windows)
@@ -139,7 +144,7 @@ def judge(signals: Sequence[Signal], wobbles: Sequence[Wobble], trends: Sequence
     variance = np.where(learning, chance, np.maximum(days + chance, clumps * chance))
     slow = (1 + rho) / (1 - rho)
     residual = np.array([residual_of(one, wobble) for one, wobble in zip(signals, wobbles, strict=True)])
-    z = residual / np.sqrt(variance * (1 + np.minimum(slow / max(behind, 1.0), 4.0)))
+    z = residual / np.sqrt(variance * (1 + np.minimum(slow / max(behind, 1.0), 4.0))) / widen
     freedom = np.where(learning, 1e4, np.maximum(3.0, (windows - 1) * (1 - rho**2) / (1 + rho**2)))
     trend = (1 - SMOOTHING) * np.asarray(trends, float) + SMOOTHING * np.clip(z, -CUT, CUT)
     spread = SMOOTHING / (2 - SMOOTHING) * (1 + rho * (1 - SMOOTHING)) / (1 - rho * (1 - SMOOTHING))

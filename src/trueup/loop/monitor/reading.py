@@ -56,8 +56,8 @@ class Judged:
     track: Track  # with this window
 
 
-def judged(watch: Watch, rows: Profile, windows_per_false_alert: float) -> tuple[Judged, ...]:
-    """All signals of one window, each against its part of the budget."""
+def judged(watch: Watch, rows: Profile, windows_per_false_alert: float, *, widen: float = 1.0) -> tuple[Judged, ...]:
+    """All signals of one window, each against its part of the budget, the limits widened by a factor."""
     signals = measure(watch.edges, watch.level, rows)
     if not signals:
         return ()
@@ -66,14 +66,14 @@ def judged(watch: Watch, rows: Profile, windows_per_false_alert: float) -> tuple
     wobbles = [known.get(one.key) or Wobble(column=one.column, kind=one.kind, level=one.level) for one in signals]
     before = {one.key: one for one in watch.tracks}
     tracks = [before.get(one.key) or Track(column=one.column, kind=one.kind, level=one.level) for one in signals]
-    verdicts = judge(signals, wobbles, [one.trend for one in tracks], watch.behind)
+    verdicts = judge(signals, wobbles, [one.trend for one in tracks], watch.behind, widen=widen)
     least = np.minimum(verdicts.p, verdicts.p_trend).tolist()
     psi = {one.column: one.value for one in signals if one.kind == "shape"}
     found = []
     for place, (signal, p, wobble, track) in enumerate(zip(signals, least, wobbles, tracks, strict=True)):
         learning = wobble.windows < LEARNT
         its_psi = psi.get(signal.column, 0.0)
-        over = p < limit and _matters(signal, its_psi, learning=learning)
+        over = p < limit and _matters(signal, its_psi, learning=learning, widen=widen)
         often = all(track.hits) if learning else any(track.hits) or p < limit**2
         trend, residual = float(verdicts.trend[place]), float(verdicts.residual[place])
         followed = Track(
@@ -96,9 +96,9 @@ def judged(watch: Watch, rows: Profile, windows_per_false_alert: float) -> tuple
     return tuple(found)
 
 
-def _matters(signal: Signal, psi: float, *, learning: bool) -> bool:
+def _matters(signal: Signal, psi: float, *, learning: bool, widen: float) -> bool:
     """Whether a move is large enough to be anyone's concern; larger while only sampling noise is known."""
-    rise = signal.move if signal.kind in RARE else abs(signal.move)
+    rise, psi = (signal.move if signal.kind in RARE else abs(signal.move)) / widen, psi / widen
     if not learning:
         return rise >= FLOORS[signal.kind]
     return rise >= LEARNING_RISE if signal.kind in RARE else psi >= LEARNING_PSI

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from trueup.loop.policy import Scope
+from trueup.loop.policy import Rule, Scope
 
 OrderKind = Literal["first", "routine", "alarm", "strict"]
 
@@ -26,6 +26,7 @@ class TrainOrder:
     seed: int
     seconds: float  # wall time at most
     memory: int  # bytes at most
+    kept_out: tuple[Rule, ...] = ()  # answers that break one of these and were not corrected are left out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

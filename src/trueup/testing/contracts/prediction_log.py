@@ -11,10 +11,10 @@ import pytest
 
 from trueup.errors import BadData, NotFound
 from trueup.loop.schema import Column, Schema
-from trueup.ports.prediction_log import joined_columns, outcome_columns, prediction_columns
+from trueup.ports.prediction_log import correction_columns, joined_columns, outcome_columns, prediction_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from trueup.ports.prediction_log import PredictionLog
@@ -47,6 +47,14 @@ def outcomes(rows: Sequence[tuple[str, object, float]], schema: Schema = SCHEMA)
     """A batch of outcomes: (id, label, moment it became known)."""
     filled = [{"_id": name, "_label": label, "_known": known, "_source": "test"} for name, label, known in rows]
     return pa.Table.from_pylist(filled, schema=outcome_columns(schema))
+
+
+def corrections(rows: Sequence[tuple[str, Mapping[str, object], float]], schema: Schema = SCHEMA) -> pa.Table:
+    """A batch of corrections: (id, the features that are corrected, moment it became known)."""
+    filled = [
+        {"_id": name, "_known": known, "_fixed": list(fixed), "_source": "test", **fixed} for name, fixed, known in rows
+    ]
+    return pa.Table.from_pylist(filled, schema=correction_columns(schema))
 
 
 def thumbs(rows: Sequence[tuple[str, bool, float]]) -> pa.Table:
@@ -168,8 +176,8 @@ class PredictionLogContract(ABC):
         """A repeated label corrects nothing; before the second word there was no correction."""
         log.append("gateway", 1, predictions([("a", 1.0), ("b", 1.0)]), outcomes([("a", "no", 2.0), ("b", "no", 2.0)]))
         log.append("gateway", 2, None, outcomes([("a", "yes", 3.0), ("b", "no", 3.0)]))
-        assert shown(log.rows(0, 9, known_at=None), "_corrected") == [(True,), (False,)]
-        assert shown(log.rows(0, 9, known_at=2.0), "_corrected") == [(False,), (False,)]
+        assert shown(log.rows(0, 9, known_at=None), "_relabelled") == [(True,), (False,)]
+        assert shown(log.rows(0, 9, known_at=2.0), "_relabelled") == [(False,), (False,)]
 
     def test_an_outcome_that_says_nothing_is_refused(self, log: PredictionLog) -> None:
         """A row without a label and without a thumb is an error of who sent it."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trueup.loop.decide.reason import Reason, counted
+from trueup.loop.decide.reason import Reason
+from trueup.loop.monitor.limit import Limit
 
 if TYPE_CHECKING:
     from trueup.loop.decide.situation import Situation
@@ -15,11 +16,12 @@ def drift(situation: Situation, trigger: Trigger, policy: DecidePolicy) -> Reaso
     """A standing alert of at least moderate severity, with likely harm: the loss is above its usual level.
 
     A moved column alone is no reason: most moves are harmless (research/decision-quality.md section 6). An owner
-    who knows better names a column, its metric and a limit: settings column, metric, above, windows.
+    who knows better names a limit: settings metric, above, column (none: each of them), times of windows.
     """
     del policy
-    if trigger.setting("column", ""):
-        return _beyond(situation, trigger)
+    limit = Limit.of(trigger)
+    if limit is not None:
+        return _beyond(situation, limit, trigger.name)
     grave = [alert for alert in situation.alerts if alert.severity != "minor"]
     level = situation.level
     harm = level.rise / abs(level.mean) if level.mean else 0.0
@@ -38,19 +40,18 @@ def drift(situation: Situation, trigger: Trigger, policy: DecidePolicy) -> Reaso
     )
 
 
-def _beyond(situation: Situation, trigger: Trigger) -> Reason | None:
-    """The owner's own limit, for so many windows in a row."""
-    column, metric = trigger.setting("column", ""), trigger.setting("metric", "psi")
-    above, windows = float(trigger.setting("above", 0.0)), int(trigger.setting("windows", 1))
-    courses = [one.values for one in situation.courses if (one.column, one.metric) == (column, metric)]
-    recent = courses[0][-windows:] if courses else ()
-    if len(recent) < windows or not all(value > above for value in recent):
+def _beyond(situation: Situation, limit: Limit, name: str) -> Reason | None:
+    """The owner's own limit, for as long as they said; one episode is one reason, until a training fails."""
+    standing = [one for one in situation.beyond if one.limit == limit and not one.trained]
+    if not standing:
         return None
+    first = standing[0]
+    more = f" and {len(standing) - 1} more" if len(standing) > 1 else ""
     return Reason(
-        trigger=trigger.name,
-        short=f"{column} is beyond its limit",
-        sentence=f"its {metric} is {recent[-1]:.2f}, beyond the limit {above:g} for {counted(windows, 'window')}",
+        trigger=name,
+        short=f"{first.column}{more} {'are' if more else 'is'} beyond {'their' if more else 'its'} limit",
+        sentence=first.sentence if not more else f"{first.column}: {first.sentence}",
         urgent=True,
         gain=None,
-        otherwise=f"had {column} stayed within {above:g}",
+        otherwise=f"had {first.column} stayed within {limit.above:g}",
     )

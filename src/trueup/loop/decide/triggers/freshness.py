@@ -22,6 +22,8 @@ def freshness(situation: Situation, trigger: Trigger, policy: DecidePolicy) -> R
     """
     if situation.fresh_labels and situation.level.alarm:
         return _alarm(situation, trigger.name)
+    if situation.fresh_labels and situation.dropped:
+        return _dropped(situation, trigger.name)
     worth = situation.worth
     interval = min(worth.interval, policy.cadence.longest) if situation.low else worth.interval
     if situation.since_training < interval - SLACK:
@@ -56,6 +58,19 @@ def _ageing(situation: Situation, gain: float) -> str:
 
 def _windows(interval: float) -> str:
     return "window" if round(interval, 1) == 1 else f"{interval:.1f}".removesuffix(".0") + " windows"
+
+
+def _dropped(situation: Situation, name: str) -> Reason:
+    """A drop that the calibrated monitor is sure of acts, whether or not any column moved."""
+    level = situation.level
+    return Reason(
+        trigger=name,
+        short="what is served became worse",
+        sentence=situation.dropped,
+        urgent=True,
+        gain=max(level.rise, 0.0) / abs(level.mean) if level.mean else None,
+        otherwise="had the metric stayed as usual",
+    )
 
 
 def _alarm(situation: Situation, name: str) -> Reason:

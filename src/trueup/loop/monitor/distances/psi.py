@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-from trueup.loop.monitor.counts import Counts, occupied
-
-if TYPE_CHECKING:
-    from trueup.stats.arrays import Floats
+from trueup.loop.monitor.counts import Counts, occupied, shrunk
 
 
 def psi(reference: Counts, current: Counts) -> float:
@@ -26,7 +21,7 @@ def psi(reference: Counts, current: Counts) -> float:
     >>> round(psi(Counts.of([50, 50]), Counts.of([80, 20])), 3)
     0.406
     """
-    before, after = _shrunk(*occupied(reference, current))
+    before, after = shrunk(*occupied(reference, current))
     return float(np.sum((after - before) * np.log(after / before)))
 
 
@@ -49,11 +44,3 @@ def debiased_psi(reference: Counts, current: Counts) -> float:
     0.386
     """
     return max(0.0, psi(reference, current) - chance(reference, current))
-
-
-def _shrunk(before: Floats, after: Floats) -> tuple[Floats, Floats]:
-    bins = len(before)
-    if not bins:
-        return np.ones(1), np.ones(1)
-    p = (before + 0.5) / (before.sum() + bins / 2)
-    return p, (after + bins / 2 * p) / (after.sum() + bins / 2)
