@@ -38,6 +38,7 @@ def status(project: Project = HERE, json: AsJson = False) -> None:
             f"Waiting for a yes: {one['what']}, decision {one['decision']}. Say it: trueup approve {one['decision']}"
             for one in answer["waiting"]
         ),
+        answer["estimate"],
         answer["rollback"],
         *(one["sentence"] for one in answer["limits"]),
         *answer["cannot_be_armed"],

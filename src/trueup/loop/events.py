@@ -8,6 +8,7 @@ from typing import Literal
 from trueup.loop.deploy.exposure import Exposure
 from trueup.loop.deploy.version import Learnt
 from trueup.loop.feedback.returned import Returned
+from trueup.loop.monitor.estimate import ScoreBins
 from trueup.loop.monitor.measure import Measure, PartEvaluation
 from trueup.loop.monitor.outliers import FarRows
 from trueup.loop.monitor.pace import Waits
@@ -69,6 +70,7 @@ class WindowClosed:
     score: ScoreRows | None = None  # what the champion answered; None: next to nothing
     known: tuple[str, ...] = ()  # names of the calendar's events in it
     waits: Waits | None = None  # between its rows; None: its windows count rows, or it has fewer than two
+    scores: ScoreBins | None = None  # what was answered, by score; None: nothing was, or it has no probability
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +105,7 @@ class LabelsMatured:
     kpis: tuple[Measure, ...] = ()  # the owner's numbers, of all answers and of each slice
     parts: tuple[PartEvaluation, ...] = ()  # the metric of each slice, and further metrics
     returned: Returned | None = None  # which labels came back; None in old journals
+    scores: ScoreBins | None = None  # what was answered to labelled rows, by score, and how often it was right
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

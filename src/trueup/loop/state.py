@@ -14,6 +14,7 @@ from trueup.loop.deploy.version import Line
 from trueup.loop.feedback.missing import ArrivalWatch
 from trueup.loop.monitor.alert import Alert
 from trueup.loop.monitor.calendar import allowance
+from trueup.loop.monitor.estimate import EstimateWatch
 from trueup.loop.monitor.kpi import Vigil
 from trueup.loop.monitor.label_shift import LabelWatch
 from trueup.loop.monitor.level import Level
@@ -134,6 +135,7 @@ class State:
     dropped_after: int = 0  # newest closed window when it did
     aside: tuple[tuple[int, int], ...] = ()  # (window, labelled rows) of windows whose labels came in quarantine
     known: tuple[tuple[int, tuple[str, ...]], ...] = ()  # (window, names of the calendar's events in it)
+    estimates: EstimateWatch | None = None  # what scores let expect; None: nothing was answered yet
     thumbs: LabelWatch | None = None  # what is usual of the thumbs; None: none came yet
     corrections: LabelWatch | None = None  # what is usual of corrected labels
     arrivals: ArrivalWatch | None = None  # how labels usually come in; None: nothing is known yet

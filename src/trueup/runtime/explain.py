@@ -18,6 +18,7 @@ from trueup.runtime.alerts import plain, record
 from trueup.runtime.beside import worst_slices
 from trueup.runtime.drain import find_waiting
 from trueup.runtime.explain_drift import drift_evidence
+from trueup.runtime.explain_labels import label_evidence
 from trueup.runtime.story import Chronicle
 from trueup.runtime.windows import seconds_between_looks
 
@@ -80,7 +81,7 @@ def _decision(number: int, chronicle: Chronicle) -> Json:
     return _answer(
         "decision",
         sentence,
-        [*_unsaid(decision), *held, *gain, *verdict],
+        [*_unsaid(decision), *held, *gain, *verdict, *chronicle.estimates.lines(decision.window)],
         _otherwise(decision),
         check=f"trueup audit {number}",
     )
@@ -166,6 +167,7 @@ def _alert(number: int, chronicle: Chronicle, fine: FineProfiles, policy: Policy
         [
             *_moved(notice, chronicle, fine),
             *_worse(notice, chronicle, policy),
+            *_labels_before(notice, chronicle, policy),
             *_context(notice, chronicle),
             *proposed,
         ],
@@ -189,6 +191,14 @@ def _moved(notice: Notify, chronicle: Chronicle, fine: FineProfiles) -> list[str
     if notice.kind != "drift" or window is None:
         return []
     return drift_evidence(window.fine, notice.subject, fine)
+
+
+def _labels_before(notice: Notify, chronicle: Chronicle, policy: Policy) -> list[str]:
+    """Which labels came before, and which in the window, where the alert is on them."""
+    event, history = chronicle.matured.get(chronicle.judged.get(notice.number, 0)), chronicle.history
+    if notice.kind != "label" or notice.subject != policy.schema.label or event is None or history is None:
+        return []
+    return label_evidence(history.returned, event.returned, policy.schema)
 
 
 def _worse(notice: Notify, chronicle: Chronicle, policy: Policy) -> list[str]:

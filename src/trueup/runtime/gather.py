@@ -23,6 +23,7 @@ from trueup.loop.events import (
     WindowClosed,
 )
 from trueup.loop.feedback.maturity import BINS, ArrivalCurve, Arrivals, is_mature
+from trueup.loop.monitor.estimate import ScoreBins, score_bins
 from trueup.loop.monitor.performance import Evaluation, evaluate
 from trueup.profiling import edges_of, profile
 from trueup.profiling.rules import count_rules
@@ -179,6 +180,7 @@ class Gather:
             score=score,
             known=known_in(window, policy),
             waits=waits_of(rows) if policy.window.unit == "time" else None,
+            scores=self._bins(rows, None),
         )
 
     def _evidence(self, state: State, window: Window, rows: Labelled, now: float) -> LabelsMatured:
@@ -200,6 +202,7 @@ class Gather:
             lines=tuple(bench.evidence(line, scale) for line in lines),
             pairs=tuple(bench.pair(pair, scores[pair.candidate], scores[pair.champion]) for pair in pairings),
             returned=came_back(rows, window, state, self._policy, now=now),
+            scores=None if blank else self._bins(rows.table, rows.labels),
         )
 
     def _with_measures(self, matured: LabelsMatured, joined: pa.Table) -> LabelsMatured:
@@ -224,6 +227,13 @@ class Gather:
             rows=rows.rows,
             task=self._policy.schema.task,
         )
+
+    def _bins(self, rows: pa.Table, labels: np.ndarray | None) -> ScoreBins | None:
+        """What was answered, by score; None where nothing was, or a score is no probability."""
+        there = answered(rows)
+        if self._policy.schema.task == "regression" or not there.any():
+            return None
+        return score_bins(self._scores(rows.filter(there)), None if labels is None else labels[there])
 
     def _scores(self, rows: pa.Table) -> np.ndarray:
         """The logged scores, as the core has them."""

@@ -11,6 +11,7 @@ from trueup.loop.monitor.performance import interval, value
 from trueup.runtime import codec
 from trueup.runtime.beside import measured
 from trueup.runtime.comparison import KEYS, by_window, comparison, metric
+from trueup.runtime.estimates import Estimates
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -80,6 +81,7 @@ class Chronicle:
         self.written: dict[str, Written] = {}  # by the notice's id
         self.decisions: list[Decision] = []
         self.champions: list[tuple[int, str]] = []  # (window, version)
+        self.estimates = Estimates()
         self.judged: dict[int, int] = {}  # labelled window that an alert is about, by its number
         for entry in journal.read():
             recorded = codec.decode(entry.payload)
@@ -91,6 +93,7 @@ class Chronicle:
         event = recorded.event
         if isinstance(event, HistoryRead) and self.history is None:
             self.history = event
+        self.estimates.keep(recorded)
         if isinstance(event, WindowClosed):
             self.closed.append(event)
         if isinstance(event, LabelsMatured):
@@ -206,13 +209,14 @@ def summary(story: Json, chronicle: Chronicle) -> Json:
         "numbers": story["measured"],
         "reference_windows": story["reference_windows"],
         "limits": story["limits"],
+        "estimated": chronicle.estimates.summary(),
         "decisions": story["decisions"],
     }
 
 
 def _series(chronicle: Chronicle, state: State, baselines: Baselines | None) -> list[Json]:
     found: list[Json] = []
-    plain = by_window(baselines)
+    plain, estimated = by_window(baselines), chronicle.estimates.by_window
     for event in chronicle.closed:
         number = event.window.number
         matured = chronicle.matured.get(number)
@@ -229,6 +233,7 @@ def _series(chronicle: Chronicle, state: State, baselines: Baselines | None) -> 
                 "served": value(served) if served is not None else None,
                 "low": low,
                 "high": high,
+                "estimated": estimated[number].value if number in estimated else None,
                 **plain.get(number, NO_VALUES),
                 "champion": chronicle.champion_at(number),
                 "quarantined": number in state.quarantined,

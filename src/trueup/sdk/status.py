@@ -10,6 +10,7 @@ from trueup.loop.monitor.measured import measured
 from trueup.loop.monitor.season import Clock
 from trueup.loop.monitor.watch import KEPT
 from trueup.runtime.calm import limits_of
+from trueup.runtime.estimates import standing
 from trueup.runtime.known import calm_windows
 from trueup.runtime.story import told_limit
 from trueup.sdk.numbers import numbers, sentences
@@ -51,6 +52,7 @@ def status(driver: Driver, chronicle: Chronicle, policy: Policy, unfit: Sequence
         "since": _since(chronicle, state, policy),
         "rollback": _rollback(state, policy),
         "limits": _limits(chronicle, policy),
+        "estimate": standing(state.estimates),
         "cannot_be_armed": list(unfit),
         "journal": {"position": head.position, "hash": head.hash},
         "next": _next(state),

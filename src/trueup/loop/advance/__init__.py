@@ -103,4 +103,4 @@ def _on_policy_changed(step: Step, event: PolicyChanged) -> Step:
     lines = tuple(replace(line, track=()) for line in state.lines)
     freshness = replace(state.freshness, gains=())
     empty = replace(state, lines=lines, freshness=freshness, level=Level(), served=(), figures=(), vigils=())
-    return step.with_state(replace(empty, alarmed=0, dropped=""))
+    return step.with_state(replace(empty, alarmed=0, dropped="", estimates=None))

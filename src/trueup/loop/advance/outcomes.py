@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from trueup.loop.actions import About, Severity
 from trueup.loop.decide.reason import counted
 from trueup.loop.feedback import missing
 from trueup.loop.feedback.missing import ArrivalWatch, Count
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from trueup.loop.policy import Policy
     from trueup.loop.step import Step
 
+SHIFT: Final = "label shift: the classes come in another mix, or the numbers from another range"
+STOPPED: Final = "labels stopped coming on their way here"
 UNITS: Final = ((86_400.0, "day"), (3_600.0, "hour"), (60.0, "minute"))  # seconds
 
 
@@ -32,12 +35,14 @@ def on_returned(step: Step, event: LabelsMatured, policy: Policy) -> Step:
     )
     found = label_shift.look(watch, event.window, returned, setting)
     step = step.with_state(replace(step.state, outcomes=found.watch))
-    reading = found.watch.reading
-    if not found.opened or reading is None:
+    reading, incident = found.watch.reading, found.watch.incident
+    if not found.opened or reading is None or incident is None:
         return step
     size = f"psi {reading.psi:.2f} in {reading.labels:,} labels of window {event.window.name}"
     sentence = f"{policy.schema.label} came in another mix: {reading.moved} ({size})"
-    return step.notify("label", reading.severity, policy.schema.label, sentence)
+    confidence, label = 1.0 - reading.p, policy.schema.label
+    about = About(columns=(label,), since=incident.since, confidence=confidence, cause=SHIFT, proposed="recalibrate")
+    return step.notify("label", reading.severity, label, sentence, about)
 
 
 def on_labels_counted(step: Step, event: LabelsCounted, policy: Policy) -> Step:
@@ -50,7 +55,8 @@ def on_labels_counted(step: Step, event: LabelsCounted, policy: Policy) -> Step:
     if found is None or not found.missing or watch.missing:
         return step.with_state(replace(step.state, arrivals=watch))
     step = step.with_state(replace(step.state, arrivals=replace(watch, missing=number)))
-    return step.notify("label", "major", policy.schema.label, _stopped(event, found, watch, policy))
+    about, label = _about(event, found, policy), policy.schema.label
+    return step.notify("label", "major", label, _stopped(event, found, watch, policy), about)
 
 
 def on_arrived(step: Step, event: LabelsMatured, policy: Policy) -> Step:
@@ -67,7 +73,9 @@ def on_arrived(step: Step, event: LabelsMatured, policy: Policy) -> Step:
     if found.missing and not watch.missing:
         known = len(watch.windows) >= missing.LEAST
         said = _stopped(event, found, watch, policy) if known else _few(event, found, watch, policy)
-        return step.notify("label", "major" if known else "minor", label, f"{said}; it is judged on these")
+        about = _about(event, found, policy)
+        severity: Severity = "major" if known else "minor"
+        return step.notify("label", severity, label, f"{said}; it is judged on these", about)
     if watch.missing and not after.missing:
         back = "few labels are taken for usual from now on" if found.missing else "labels are back"
         return step.notify("label", "info", label, f"{back}: {share} are in")
@@ -76,6 +84,12 @@ def on_arrived(step: Step, event: LabelsMatured, policy: Policy) -> Step:
 
 def _counted(event: LabelsCounted | LabelsMatured) -> Count:
     return Count(rows=event.rows, labelled=event.labelled, age=event.time - event.window.end)
+
+
+def _about(event: LabelsCounted | LabelsMatured, found: Due, policy: Policy) -> About:
+    confidence = None if found.p == 1.0 else 1.0 - found.p
+    since, columns = event.window.number, (policy.schema.label,)
+    return About(columns=columns, since=since, confidence=confidence, cause=STOPPED, proposed="ask")
 
 
 def _stopped(event: LabelsCounted | LabelsMatured, found: Due, watch: ArrivalWatch, policy: Policy) -> str:

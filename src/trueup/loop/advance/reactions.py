@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from trueup.loop.actions import About
 from trueup.loop.monitor import label_shift
 from trueup.loop.schema import Schema
 
@@ -55,4 +56,5 @@ def _look(
     sentence = f"people like the answers less: {reading.moved} ({size})"
     if schema is CORRECTIONS:
         sentence = f"more labels are put right afterwards: {reading.moved} ({size})"
-    return found.watch, step.notify("label", reading.severity, schema.label, sentence)
+    about = About(confidence=1.0 - reading.p, proposed="watch")
+    return found.watch, step.notify("label", reading.severity, schema.label, sentence, about)

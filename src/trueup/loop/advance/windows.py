@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from trueup.loop.actions import About, Quarantine, Train
+from trueup.loop.advance.estimates import on_scores
 from trueup.loop.advance.rules import still_broken
 from trueup.loop.decide import freshness
 from trueup.loop.monitor import label_shift
@@ -148,8 +149,8 @@ def on_window_closed(step: Step, event: WindowClosed, policy: Policy) -> Step:
 
 
 def _beside(step: Step, event: WindowClosed, policy: Policy) -> Step:
-    """What is watched beside the columns: the score, and rows far from all that the champion learnt from."""
-    return _outliers(_score(step, event, policy), event, policy)
+    """What is watched beside the columns: the score, what it lets expect, and rows far from all that was learnt."""
+    return on_scores(_outliers(_score(step, event, policy), event, policy), event, policy)
 
 
 def _score(step: Step, event: WindowClosed, policy: Policy) -> Step:
