@@ -118,6 +118,8 @@ class State:
     beyond: tuple[Beyond, ...] = ()  # columns beyond a limit of the owner's
     episodes: tuple[Episode, ...] = ()  # of rules that are broken again and again
     aside: tuple[tuple[int, int], ...] = ()  # (window, labelled rows) of windows whose labels came in quarantine
+    offset: float = 0.0  # seconds that the project's wall clock is ahead of UTC, at the newest tick
+    scheduled: float = -math.inf  # since when the training was due that the schedule asked for last
     known: tuple[tuple[int, tuple[str, ...]], ...] = ()  # (window, names of the calendar's events in it)
 
     def line(self, version: str) -> Line | None:
@@ -159,7 +161,8 @@ class State:
 
     def freed(self) -> State:
         """What was in flight has ended: an urgent reason that it held back is asked again at the next tick."""
-        return replace(self, news=self.news or self.fresh_labels or bool(self.broken_rules))
+        news = self.news or self.fresh_labels or bool(self.broken_rules)
+        return replace(self, news=news, scheduled=-math.inf)
 
     def asked_anew(self) -> State:
         """A question about a training rests on what is no more: the next tick puts it again, if it still is one."""

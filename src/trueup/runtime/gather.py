@@ -22,6 +22,7 @@ from trueup.loop.feedback.maturity import BINS, ArrivalCurve, Arrivals, is_matur
 from trueup.loop.monitor.performance import Evaluation, evaluate
 from trueup.profiling import edges_of, profile
 from trueup.profiling.rules import count_rules
+from trueup.runtime.calendar import offset_at
 from trueup.runtime.fine import FineTier
 from trueup.runtime.kept_out import answered, flags
 from trueup.runtime.known import known_in
@@ -82,6 +83,7 @@ class Gather:
             labelled=tuple(part.num_rows - part.column("_label").null_count for part in parts),
             loss=declare_loss(self._policy, known),
             known=tuple(known_in(window, self._policy) for window in windows) if self._policy.monitor.calendar else (),
+            offset=offset_at(until, self._policy),
         )
 
     def closed(self, state: State, now: float) -> tuple[WindowClosed, ...]:

@@ -7,7 +7,8 @@ from typing import Annotated, Literal, Self
 from pydantic import Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
-from trueup.settings.fields import ALL_COLUMNS, ColumnName, Lasted, Lasting, PositiveLength, Windows
+from trueup.settings.fields import ALL_COLUMNS, ColumnName, PositiveLength, Windows
+from trueup.settings.moments import Lasted, Lasting, TimeOfDay
 from trueup.settings.section import Section
 
 
@@ -40,7 +41,10 @@ class SloRule(Section):
 class ScheduleRule(Section):
     """The calendar."""
 
-    every: PositiveLength = Field(description="so long after the last training")
+    every: PositiveLength = Field(
+        description="so long after the last training; 24 hours are exact, 1 day is a day of the project's clock"
+    )
+    at: TimeOfDay | None = Field(None, description="the hour on the project's clock, as 02:00; every is in whole days")
 
 
 def _drift_form(value: object) -> str:
@@ -64,7 +68,7 @@ class TriggerSection(Section):
         None, description="train when staleness costs more than training, at once when the loss rises"
     )
     slo: SloRule | None = Field(None, description="{at_least or at_most, for}: the metric left its level")
-    schedule: ScheduleRule | None = Field(None, description="{every}: the calendar")
+    schedule: ScheduleRule | None = Field(None, description="{every, at}: the calendar")
     rule: str | None = Field(None, description="the name of one of monitor.rules: it was broken too often")
 
     @model_validator(mode="after")

@@ -31,6 +31,7 @@ class Run:
     time: float
     cpu_seconds: float
     failed: bool = False
+    offset: float = 0.0  # seconds that the project's wall clock was ahead of UTC
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +54,7 @@ class Situation:
     quarantined: bool  # the newest closed window is in quarantine
     metric: str = ""  # that the level and what was served are in
     waiting: str = ""  # what waits for a person's yes; empty: nothing
+    offset: float = 0.0  # seconds that the project's wall clock is ahead of UTC
     beyond: tuple[Beyond, ...] = ()  # columns that are beyond a limit of the owner's for as long as that says
 
     @property
