@@ -115,7 +115,7 @@ def test_forecasts_of_demand_below_zero(shared_data: Path) -> None:
     policy, _ = policy_of(text, table)
     width, times = len(str(table.num_rows)), table.column("timestamp").cast(pa.timestamp("us")).cast(pa.int64())
     seconds = np.asarray(times.to_numpy()) / 1e6
-    confirmed = moment("2011-06-06")
+    confirmed = moment("2011-05-30")
     corrections = pa.Table.from_pylist(
         [
             {"_id": f"r{place:0{width}d}", "_known": confirmed, "_fixed": [], "_source": "somebody"}
@@ -123,7 +123,7 @@ def test_forecasts_of_demand_below_zero(shared_data: Path) -> None:
         ],
         schema=correction_columns(policy.schema),
     )
-    told = play_rows(text, table.filter(seconds < moment("2011-06-27")), moment("2011-04-04"), corrections=corrections)
+    told = play_rows(text, table.filter(seconds < moment("2011-06-20")), moment("2011-05-02"), corrections=corrections)
 
     check_it_fires_at_once(told)
     check_what_trained(told)
