@@ -42,7 +42,7 @@ FLIPPED: Final = range(14 * ROWS, 14 * ROWS + 90)  # rows that came with the wro
 def sales() -> pa.Table:
     """Three weeks of demand that follows one column; on one day a third of the rows has its sign turned."""
     rng = np.random.default_rng(11)
-    rows = 24 * ROWS
+    rows = 20 * ROWS
     level = rng.normal(3.0, 1.5, rows)
     shown = level.copy()
     shown[list(FLIPPED)] *= -1
