@@ -56,6 +56,7 @@ class HistoryRead:
     loss: ProofLoss
     returned: tuple[Returned, ...] = ()  # which labels came back, per window; empty in old journals
     known: tuple[tuple[str, ...], ...] = ()  # names of the calendar's events in each window; empty: in none
+    offset: float = 0.0  # seconds that the project's wall clock is ahead of UTC at this moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,6 +191,7 @@ class ClockStruck:
     """A tick: time to decide on what came in since the last one."""
 
     time: float
+    offset: float = 0.0  # seconds that the project's wall clock is ahead of UTC at this moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -134,6 +134,8 @@ class State:
     dropped: str = ""  # how the metric became worse, while that is confirmed and no training was ordered since
     dropped_after: int = 0  # newest closed window when it did
     aside: tuple[tuple[int, int], ...] = ()  # (window, labelled rows) of windows whose labels came in quarantine
+    offset: float = 0.0  # seconds that the project's wall clock is ahead of UTC, at the newest tick
+    scheduled: float = -math.inf  # since when the training was due that the schedule asked for last
     known: tuple[tuple[int, tuple[str, ...]], ...] = ()  # (window, names of the calendar's events in it)
     estimates: EstimateWatch | None = None  # what scores let expect; None: nothing was answered yet
     thumbs: LabelWatch | None = None  # what is usual of the thumbs; None: none came yet
@@ -189,7 +191,8 @@ class State:
 
     def freed(self) -> State:
         """What was in flight has ended: an urgent reason that it held back is asked again at the next tick."""
-        return replace(self, news=self.news or self.fresh_labels or bool(self.broken_rules))
+        news = self.news or self.fresh_labels or bool(self.broken_rules)
+        return replace(self, news=news, scheduled=-math.inf)
 
     def asked_anew(self) -> State:
         """A question about a training rests on what is no more: the next tick puts it again, if it still is one."""

@@ -28,6 +28,7 @@ from trueup.loop.monitor.performance import Evaluation, evaluate
 from trueup.profiling import edges_of, profile
 from trueup.profiling.rules import count_rules
 from trueup.runtime.answers import answered_scores
+from trueup.runtime.calendar import offset_at
 from trueup.runtime.came_back import came_back, came_back_by_window, missed
 from trueup.runtime.fine import FineTier
 from trueup.runtime.kept_out import answered, flags
@@ -104,6 +105,7 @@ class Gather:
             loss=declare_loss(self._policy, known),
             known=tuple(known_in(window, self._policy) for window in windows) if self._policy.monitor.calendar else (),
             returned=came_back_by_window(windows, parts, self._policy),
+            offset=offset_at(until, self._policy),
         )
 
     def closed(self, state: State, now: float) -> tuple[WindowClosed, ...]:

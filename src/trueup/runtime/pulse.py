@@ -8,7 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trueup.errors import UsageError
+from trueup.loop.advance.ticks import newly_due
 from trueup.loop.events import ClockStruck
+from trueup.runtime.calendar import offset_at
 from trueup.runtime.carry_out import settle
 
 if TYPE_CHECKING:
@@ -33,8 +35,10 @@ def pulse(driver: Driver, gather: Gather, world: World, *, since: float, now: fl
     steps += _take(driver, world, gather.closed(driver.state, now))
     while (matured := gather.matured(driver.state, now)) is not None:
         steps += _take(driver, world, (matured,))
-    if driver.state.news or driver.state.wishes:
-        steps += _take(driver, world, (ClockStruck(time=now),))
+    offset = offset_at(now, driver.rules)
+    due = newly_due(driver.state, driver.rules, time=now, offset=offset) is not None
+    if driver.state.news or driver.state.wishes or due:
+        steps += _take(driver, world, (ClockStruck(time=now, offset=offset),))
     return steps
 
 

@@ -154,7 +154,7 @@ def story(
         "quarantined": [
             {"window": decision.window, "why": decision.reasons[0]}
             for decision in chronicle.decisions
-            if decision.remedy == "quarantine"
+            if decision.remedy == "quarantine" and decision.window in state.quarantined  # the others were released
         ],
         "reference_windows": 0 if baselines is None else baselines.calm.windows,
         "limits": [] if baselines is None else [told_limit(one) for one in baselines.calm.limits],

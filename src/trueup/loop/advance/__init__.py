@@ -75,7 +75,7 @@ def _arm(step: Step, event: Event, policy: Policy) -> Step:
         case RuleBroken():
             return on_rule_broken(step, event, policy)
         case ClockStruck():
-            return on_clock_struck(step, policy)
+            return on_clock_struck(step, event, policy)
         case TrainingFinished():
             return on_training_finished(step, event, policy)
         case TrainingFailed():

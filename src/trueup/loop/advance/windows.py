@@ -53,6 +53,7 @@ def on_history_read(step: Step, event: HistoryRead, policy: Policy) -> Step:
         numbers = tuple(window.number for window in event.windows)
         state = replace(
             state,
+            offset=event.offset,
             closed=numbers[-1],
             matured=numbers[-1],
             windows=event.windows,
