@@ -40,10 +40,13 @@ def drift(
     json: AsJson = False,
 ) -> None:
     """Compare two files column by column; needs no project and no labels."""
-    from trueup.runtime.drift import drift as compare
-    from trueup.settings.table import read_table
+    from trueup.cli.machine import sort_fast
 
-    answer = compare(read_table(reference), read_table(current))
+    sort_fast()
+    from trueup.adapters.tables import open_rows
+    from trueup.runtime.drift import drift as compare
+
+    answer = compare(open_rows(reference), open_rows(current))
     if json:
         as_json(answer)
     else:

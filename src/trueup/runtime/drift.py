@@ -1,4 +1,4 @@
-"""What moved between two files, without a project, a model or a label?"""
+"""What moved between two tables, without a project, a model or a label?"""
 
 from __future__ import annotations
 
@@ -9,66 +9,89 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from trueup.errors import BadData
+from trueup.loop.monitor.profile import Edges, Profile
 from trueup.loop.monitor.two_tables import ColumnMove, compare, gravest_first
 from trueup.loop.policy import QuarantinePolicy
-from trueup.loop.schema import Column, Schema
-from trueup.profiling import edges_of, profile
+from trueup.profiling.rows import TableRows
+from trueup.runtime.by_column import beside
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
     from trueup.loop.schema import Kind
+    from trueup.ports.tables import Rows
+    from trueup.profiling.beside import Beside
+    from trueup.profiling.brackets import Bracket
 
 
-def drift(reference: pa.Table, current: pa.Table) -> dict[str, Any]:
+def drift(reference: Rows | pa.Table, current: Rows | pa.Table) -> dict[str, Any]:
     """Each column's move between two tables, the gravest first; ready for JSON.
 
     Only sampling noise is known here, since there are no past windows to learn from.
     """
     began = perf_counter()
-    shared = [name for name in reference.column_names if name in current.column_names]
+    left, right = _rows(reference), _rows(current)
+    before, after = left.schema, right.schema
+    shared = [name for name in before.names if name in after.names]
     if not shared:
-        left, right = ", ".join(reference.column_names), ", ".join(current.column_names)
-        raise BadData("the two tables", f"have no column in common ({left}; {right})", "compare files of one kind")
-    gone = [name for name in reference.column_names if name not in current.column_names]
-    extra = [name for name in current.column_names if name not in reference.column_names]
-    pairs = {name: (reference.schema.field(name).type, current.schema.field(name).type) for name in shared}
+        what = f"have no column in common ({', '.join(before.names)}; {', '.join(after.names)})"
+        raise BadData("the two tables", what, "compare files of one kind")
+    gone = [name for name in before.names if name not in after.names]
+    extra = [name for name in after.names if name not in before.names]
+    pairs = {name: (before.field(name).type, after.field(name).type) for name in shared}
     retyped = [name for name in shared if _retyped(*pairs[name])]
-    read = [name for name in shared if name not in retyped and kind_of(pairs[name][0])]
+    kinds = {name: kind for name in shared if name not in retyped and (kind := _kind(*pairs[name]))}
+    found = beside(kinds, left, right)
     moves = gravest_first(
         (
-            *(_broken(name, reference.schema.field(name).type, "gone", "the column is missing") for name in gone),
+            *(_broken(name, before.field(name).type, "gone", "the column is missing") for name in gone),
             *(_broken(name, pairs[name][0], str(pairs[name][1]), "another type of values") for name in retyped),
-            *(_new(name, current.schema.field(name).type) for name in extra),
-            *_compared(read, reference, current),
+            *(_new(name, after.field(name).type) for name in extra),
+            *_compared(found, left.rows, right.rows),
         )
     )
     results = [one.result for one in moves]
+    distances = {one.edges.name: one for one in found}
     return {
-        "rows": [reference.num_rows, current.num_rows],
-        "columns": [asdict(one) for one in moves],
+        "rows": [left.rows, right.rows],
+        "columns": [{**asdict(one), **_distances(distances.get(one.column))} for one in moves],
         "changed": results.count("changed"),
         "broken": results.count("broken"),
         "insufficient": results.count("insufficient"),
         "only_reference": gone,
         "only_current": extra,
-        "not_compared": [name for name in shared if name not in {*retyped, *read}],
+        "not_compared": [name for name in shared if name not in {*retyped, *kinds}],
         "noise": "sampling only",
         "seconds": perf_counter() - began,
     }
 
 
-def _compared(names: Sequence[str], reference: pa.Table, current: pa.Table) -> tuple[ColumnMove, ...]:
+def _rows(table: Rows | pa.Table) -> Rows:
+    return TableRows(table) if isinstance(table, pa.Table) else table
+
+
+def _compared(found: Sequence[Beside], before: int, after: int) -> tuple[ColumnMove, ...]:
     """The moves of columns that both tables have, with values of one kind."""
-    columns = tuple(
-        Column(name=name, kind=kind) for name in names if (kind := kind_of(reference.schema.field(name).type))
-    )
-    if not columns:
-        return ()
-    before, after = reference.select(names), current.select(names)
-    edges = edges_of(before, Schema(task="regression", label="", features=columns))
-    return compare(edges, profile(before, edges), profile(after, edges), QuarantinePolicy())
+    edges = Edges(edges_id="", rows=before, columns=tuple(one.edges for one in found))
+    left = Profile(edges_id="", rows=before, columns=tuple(one.before for one in found))
+    right = Profile(edges_id="", rows=after, columns=tuple(one.after for one in found))
+    return compare(edges, left, right, QuarantinePolicy())
+
+
+def _distances(one: Beside | None) -> dict[str, Any]:
+    """How far the numbers of a column are apart, each distance between its least and its most."""
+    if one is None:
+        return {"kolmogorov_smirnov": None, "wasserstein": None, "infinite": [0, 0]}
+    return {
+        "kolmogorov_smirnov": _told(one.gap),
+        "wasserstein": _told(one.carried),
+        "infinite": list(one.infinite),
+    }
+
+
+def _told(distance: Bracket | None) -> list[float] | None:
+    return None if distance is None else [distance.low, distance.high]
 
 
 def kind_of(kind: pa.DataType) -> Kind | None:
@@ -92,6 +115,11 @@ def _retyped(before: pa.DataType, after: pa.DataType) -> bool:
         return False
     kinds = kind_of(before), kind_of(after)
     return kinds[0] != kinds[1] if any(kinds) else before != after
+
+
+def _kind(before: pa.DataType, after: pa.DataType) -> Kind | None:
+    """How a column is read that both tables have; a side without any value takes the other's word."""
+    return kind_of(before) or kind_of(after)
 
 
 def _name(kind: pa.DataType) -> str:
