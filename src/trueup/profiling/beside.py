@@ -34,6 +34,7 @@ class Beside:
     edges: ColumnEdges
     before: ColumnProfile
     after: ColumnProfile
+    read_as: str = ""  # of numbers made from something else: what that is; else empty
     infinite: tuple[int, int] = (0, 0)  # rows of an infinity, before and after
     gap: Bracket | None = None  # Kolmogorov-Smirnov, of finite numbers; None: of levels, or nothing to compare
     carried: Bracket | None = None  # Wasserstein, in standard deviations of the reference; None: as gap, or no spread

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from trueup.loop.monitor.profile import ColumnProfile
-from trueup.profiling.brackets import Binned
+from trueup.profiling.brackets import Binned, wide
 from trueup.profiling.grid import distinct, grid
 from trueup.profiling.kernel import FAR, STEPS
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from trueup.profiling.tally import Tally
     from trueup.stats.arrays import Floats, Integers
 
+FEW: Final = 500  # edges; fewer are filled up
 BEFORE_STEPS: Final = np.nextafter(STEPS, -np.inf)
 BEFORE_ZERO: Final = float(np.nextafter(0.0, -1.0))
 MAGNITUDES: Final = np.concatenate((-STEPS, [BEFORE_ZERO, 0.0], BEFORE_STEPS))
@@ -24,10 +25,20 @@ MAGNITUDES: Final = np.concatenate((-STEPS, [BEFORE_ZERO, 0.0], BEFORE_STEPS))
 def cuts_of(edges: ColumnEdges, ordered: Floats) -> Floats:
     """Where to cut, from the reference's ascending values: 1000 quantiles, tails, and what a coarse profile asks."""
     low, high = edges.reach
-    asked = np.concatenate(
-        (grid(ordered, width=edges.unit * 2**20), edges.interior, [np.nextafter(low, -np.inf), high], MAGNITUDES)
-    )
+    fine = _filled(grid(ordered, width=edges.unit * 2**20))
+    asked = np.concatenate((fine, edges.interior, [np.nextafter(low, -np.inf), high], MAGNITUDES))
     return distinct(asked[np.isfinite(asked)])
+
+
+def _filled(edges: Floats) -> Floats:
+    """Where a few values hold all rows there are few edges: the gaps between them are cut evenly, for what comes."""
+    left = edges[:-1][wide(edges)]
+    parts = FEW // max(len(left), 1)
+    if parts < 2:
+        return edges
+    gaps = np.diff(edges)[wide(edges)]
+    between = left[:, None] + gaps[:, None] * (np.arange(1, parts) / parts)
+    return np.concatenate((edges, between.ravel()))
 
 
 def profile_of(edges: ColumnEdges, tally: Tally) -> ColumnProfile:

@@ -13,13 +13,12 @@ from trueup.loop.monitor.profile import Edges, Profile
 from trueup.loop.monitor.two_tables import ColumnMove, compare, gravest_first
 from trueup.loop.policy import QuarantinePolicy
 from trueup.profiling.rows import TableRows
-from trueup.runtime.by_column import beside
+from trueup.runtime.by_column import beside, reads_as
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from trueup.loop.schema import Kind
     from trueup.ports.tables import Rows
     from trueup.profiling.beside import Beside
     from trueup.profiling.brackets import Bracket
@@ -41,8 +40,8 @@ def drift(reference: Rows | pa.Table, current: Rows | pa.Table) -> dict[str, Any
     extra = [name for name in after.names if name not in before.names]
     pairs = {name: (before.field(name).type, after.field(name).type) for name in shared}
     retyped = [name for name in shared if _retyped(*pairs[name])]
-    kinds = {name: kind for name in shared if name not in retyped and (kind := _kind(*pairs[name]))}
-    found = beside(kinds, left, right)
+    read = [name for name in shared if name not in retyped and any(map(reads_as, pairs[name]))]
+    found = beside(read, left, right)
     moves = gravest_first(
         (
             *(_broken(name, before.field(name).type, "gone", "the column is missing") for name in gone),
@@ -61,7 +60,7 @@ def drift(reference: Rows | pa.Table, current: Rows | pa.Table) -> dict[str, Any
         "insufficient": results.count("insufficient"),
         "only_reference": gone,
         "only_current": extra,
-        "not_compared": [name for name in shared if name not in {*retyped, *kinds}],
+        "not_compared": [name for name in shared if name not in {*retyped, *read}],
         "noise": "sampling only",
         "seconds": perf_counter() - began,
     }
@@ -80,51 +79,29 @@ def _compared(found: Sequence[Beside], before: int, after: int) -> tuple[ColumnM
 
 
 def _distances(one: Beside | None) -> dict[str, Any]:
-    """How far the numbers of a column are apart, each distance between its least and its most."""
+    """How far the numbers of a column are apart: the least and the most that each distance can be."""
     if one is None:
-        return {"kolmogorov_smirnov": None, "wasserstein": None, "infinite": [0, 0]}
-    return {
-        "kolmogorov_smirnov": _told(one.gap),
-        "wasserstein": _told(one.carried),
-        "infinite": list(one.infinite),
-    }
+        return {"ks": None, "wasserstein": None, "infinite": [0, 0]}
+    told = {"ks": _told(one.gap), "wasserstein": _told(one.carried), "infinite": list(one.infinite)}
+    return {**told, "kind": one.read_as} if one.read_as else told
 
 
 def _told(distance: Bracket | None) -> list[float] | None:
-    return None if distance is None else [distance.low, distance.high]
-
-
-def kind_of(kind: pa.DataType) -> Kind | None:
-    """How a column is read; None for lists, blobs and the like."""
-    if pa.types.is_dictionary(kind):
-        kind = kind.value_type
-    if pa.types.is_boolean(kind):
-        return "boolean"
-    if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
-        return "numeric"
-    if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
-        return "datetime"
-    if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
-        return "categorical"
-    return None
+    """Nine digits: what the order of the rows does not change."""
+    return None if distance is None else [float(f"{side:.9g}") for side in (distance.low, distance.high)]
 
 
 def _retyped(before: pa.DataType, after: pa.DataType) -> bool:
     """Whether a column's values are of another kind now; nothing but missing values is of no kind."""
     if pa.types.is_null(before) or pa.types.is_null(after):
         return False
-    kinds = kind_of(before), kind_of(after)
-    return kinds[0] != kinds[1] if any(kinds) else before != after
-
-
-def _kind(before: pa.DataType, after: pa.DataType) -> Kind | None:
-    """How a column is read that both tables have; a side without any value takes the other's word."""
-    return kind_of(before) or kind_of(after)
+    ways = reads_as(before), reads_as(after)
+    return ways[0] != ways[1] if any(ways) else before != after
 
 
 def _name(kind: pa.DataType) -> str:
     """A kind as we call it, else as the file does."""
-    return kind_of(kind) or str(kind)
+    return reads_as(kind) or str(kind)
 
 
 def _broken(name: str, before: pa.DataType, now: str, cause: str) -> ColumnMove:

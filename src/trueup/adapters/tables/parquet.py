@@ -62,7 +62,7 @@ class ParquetRows:
         files: dict[int, ParquetFile] = self._mine.__dict__.setdefault("files", {})
         if place not in files:
             while len(files) >= OPEN:
-                files.pop(next(iter(files))).close()
+                del files[next(iter(files))]  # who still reads it keeps it open
             files[place] = _opened(self._paths[place], self._metadata[place], self._texts)
         return files[place]
 
