@@ -87,7 +87,7 @@ def install(peer: str, package: str) -> None:
     shutil.rmtree(KEPT / peer, ignore_errors=True)
     subprocess.run([sys.executable, "-m", "venv", str(KEPT / peer)], check=True)
     pip = [str(KEPT / peer / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    done = subprocess.run([*pip, package, "pyarrow", "pandas"], check=False, capture_output=True, text=True)
+    done = subprocess.run([*pip, package, "pyarrow", "pandas<3"], check=False, capture_output=True, text=True)
     if done.returncode:
         print(f"{peer} cannot be installed here: {done.stderr.strip().splitlines()[-1]}")
         return

@@ -85,7 +85,7 @@ def test_a_giant_does_not_hide_the_rest() -> None:
 def test_what_one_level_for_every_row_can_tell_is_said() -> None:
     """As before is said of missing values only."""
     found = told([f"person {n}" for n in range(ROWS)], [f"someone {n}" for n in range(ROWS)])
-    assert found["cause"] == "nearly every row has a level of its own: only missing values are compared"
+    assert found["cause"] == "no level is frequent enough to be compared: only missing values are"
 
 
 @pytest.mark.parametrize(
@@ -173,3 +173,9 @@ def test_texts_views_and_large_texts_are_texts() -> None:
     for kind in (pa.large_string(), pa.string_view()):
         assert told(plain.cast(kind), plain)["result"] == "as before"
         assert told(plain, plain.cast(kind))["result"] == "as before"
+
+
+def test_truths_may_be_kept_as_codes() -> None:
+    """How a file stores its truths changes nothing."""
+    plain = pa.array([True, False, None, True] * 500)
+    assert told(plain.dictionary_encode(), plain) == told(plain, plain)

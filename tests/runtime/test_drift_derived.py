@@ -97,3 +97,11 @@ def test_vectors_with_holes_are_missing() -> None:
     before, after = pa.array([good] * 100, kind)[1:], pa.array([*odd * 10, *[good] * 60], kind)[1:]
     found = told(before, after)["x · norm"]
     assert (found["result"], found["moved"]) == ("broken", "missing 0 % -> 39 %")
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_vectors_beside_nothing_at_all_have_a_result(turned: bool) -> None:
+    """A side without any value, not even a type, is missing values."""
+    sides = [cloud(1), pa.nulls(2_000)]
+    found = told(*(sides[::-1] if turned else sides))
+    assert {one["result"] for one in found.values()} == {"changed" if turned else "broken"}

@@ -102,6 +102,8 @@ def counted(edges: ColumnEdges, places: Mapping[str, int], blocks: Iterable[Bloc
 
 def level_rows(block: Block) -> tuple[pa.Array[Any], Integers]:
     """The levels of a block, each once or more, and how many rows have each; rows without one are left out."""
+    if pa.types.is_dictionary(block.type) and pa.types.is_boolean(block.type.value_type):
+        block = cast("pa.DictionaryArray[Any, Any]", block).dictionary_decode()
     there = present(block)
     if pa.types.is_boolean(block.type):
         memory = block.buffers()[1]

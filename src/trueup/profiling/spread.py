@@ -8,7 +8,8 @@ import numpy as np
 
 from trueup.loop.monitor.profile import ColumnProfile
 from trueup.profiling.brackets import Binned, wide
-from trueup.profiling.grid import distinct, grid
+from trueup.profiling.fine import LEAST_ROWS
+from trueup.profiling.grid import QUANTILES, distinct, grid
 from trueup.profiling.kernel import FAR, STEPS
 
 if TYPE_CHECKING:
@@ -26,8 +27,17 @@ def cuts_of(edges: ColumnEdges, ordered: Floats) -> Floats:
     """Where to cut, from the reference's ascending values: 1000 quantiles, tails, and what a coarse profile asks."""
     low, high = edges.reach
     fine = _filled(grid(ordered, width=edges.unit * 2**20))
-    asked = np.concatenate((fine, edges.interior, [np.nextafter(low, -np.inf), high], MAGNITUDES))
+    asked = np.concatenate((fine, _own(ordered), edges.interior, [np.nextafter(low, -np.inf), high], MAGNITUDES))
     return distinct(asked[np.isfinite(asked)])
+
+
+def _own(ordered: Floats) -> Floats:
+    """A short reference's own values, up to 1000 of them: finer than the grid, which is to be kept and names no row."""
+    if len(ordered) >= LEAST_ROWS * QUANTILES:
+        return np.empty(0)
+    step = -(-len(ordered) // QUANTILES) or 1
+    values = np.concatenate((ordered[:1], ordered[step - 1 :: step], ordered[-1:]))
+    return np.concatenate((np.nextafter(values, -np.inf), values))
 
 
 def _filled(edges: Floats) -> Floats:

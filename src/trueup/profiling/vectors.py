@@ -46,6 +46,9 @@ def vector_numbers(blocks: Iterable[Block]) -> Iterator[tuple[tuple[Floats, int]
     """Each block's norms and projections; a vector with a missing or infinite number is missing."""
     shadows: Floats | None = None
     for block in blocks:
+        if pa.types.is_null(block.type):
+            yield tuple((np.empty(0), len(block)) for _ in range(1 + DIRECTIONS))
+            continue
         rows = _matrix(block)
         if shadows is None:
             shadows = directions(rows.shape[1])

@@ -59,7 +59,7 @@ def _column(name: str, before: Rows, after: Rows) -> tuple[Beside, ...]:
     kinds = before.schema.field(name).type, after.schema.field(name).type
     kind = kind_of(kinds[0]) or kind_of(kinds[1])
     if kind is None:
-        return _vectors(name, before, after, CELLS // width_of(kinds[0]) + 1)
+        return _vectors(name, before, after, CELLS // max(map(width_of, kinds)) + 1)
     if kind in {"numeric", "datetime"}:
         return numbers_beside([name], kind, *(partial(_numbers, one, name) for one in (before, after)))
     if kind == "categorical" and _are_texts(before.column(name, ASKED)):

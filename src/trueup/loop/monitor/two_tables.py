@@ -112,7 +112,7 @@ def _nothing(edges: ColumnEdges, size: float, *, small: bool) -> str:
     if edges.kind == "datetime":
         return "moments move on by themselves"
     if edges.open_ended and not edges.levels:
-        return "nearly every row has a level of its own: only missing values are compared"
+        return "no level is frequent enough to be compared: only missing values are"
     if size < LEAST_SHOWN:
         return ""
     return f"psi {size:.2f} is a small move" if small else f"psi {size:.2f} is sampling noise here"
