@@ -9,7 +9,7 @@ import pytest
 
 from loop.monitored import POLICY, SCHEMA, Stream, day
 from trueup.errors import BadData
-from trueup.loop.monitor.calm import measured
+from trueup.loop.monitor.calm import measured_alerts
 from trueup.loop.monitor.noise import BELIEVED, REMEMBERED, Noise
 from trueup.loop.monitor.reference import promote
 from trueup.loop.monitor.signals import Signal
@@ -135,21 +135,21 @@ def test_calm_windows_are_counted_by_the_others_of_them() -> None:
     calm, strange = Stream(40), Stream(40)
     windows = tuple(day(number) for number in range(1, 41))
     profiles = [one.profile for one in calm.watch.kept]
-    assert measured(profiles, windows, calm.edges, POLICY).alerted == 0
+    assert measured_alerts(profiles, windows, calm.edges, POLICY).alerted == 0
 
     profiles[20] = profile(strange.table(shift=3.0), calm.edges)
-    found = measured(profiles, windows, calm.edges, POLICY)
+    found = measured_alerts(profiles, windows, calm.edges, POLICY)
     assert (found.windows, found.alerted) == (40, 1)
     assert found.sentence == "1 of your own 40 calm windows would have had an alert"
 
     profiles[30] = profile(strange.table(missing=0.9), calm.edges)  # the contract keeps it out
-    assert measured(profiles, windows, calm.edges, POLICY).alerted == 2
+    assert measured_alerts(profiles, windows, calm.edges, POLICY).alerted == 2
 
 
 def test_one_window_measures_nothing() -> None:
     """There are no others to judge it by: no figure is made up."""
     stream = Stream(1)
-    found = measured([stream.watch.kept[0].profile], (day(1),), stream.edges, POLICY)
+    found = measured_alerts([stream.watch.kept[0].profile], (day(1),), stream.edges, POLICY)
 
     assert (found.windows, found.sentence) == (0, "")
 

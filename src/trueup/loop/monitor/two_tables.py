@@ -12,7 +12,7 @@ from trueup.loop.monitor.contract import LEAST_ROWS, breaches
 from trueup.loop.monitor.counts import Counts
 from trueup.loop.monitor.distances.psi import debiased_psi, psi
 from trueup.loop.monitor.judgement import judge
-from trueup.loop.monitor.moved import moved
+from trueup.loop.monitor.moved import moved, percent
 from trueup.loop.monitor.noise import Noise
 from trueup.loop.monitor.signals import RARE, measure
 from trueup.loop.monitor.wobble import Basis, wobble
@@ -99,10 +99,24 @@ def _move(
         result, cause = "insufficient", f"too few rows to tell: {before.total:,} -> {after.total:,}"
     elif breach is not None:
         words, result, cause = breach.moved, "broken", breach.cause
+    elif not before.present and after.present >= LEAST_ROWS:
+        words, result = f"missing 100 % -> {percent(after.missing / after.total)}", "changed"
+    elif min(before.present, after.present) < LEAST_ROWS and grave is None:
+        result, cause = "insufficient", f"too few values to tell: {before.present:,} -> {after.present:,}"
     elif grave is not None:
         words, result = moved(edges, before, after, grave.kind, grave.level), "changed"
-    elif edges.kind == "datetime":
-        cause = "moments move on by themselves"
-    elif size >= LEAST_SHOWN:
-        cause = f"psi {size:.2f} is a small move" if beyond else f"psi {size:.2f} is sampling noise here"
-    return ColumnMove(column=edges.name, kind=edges.kind, psi=size, moved=words, result=result, cause=cause)
+    else:
+        cause = _nothing(edges, size, small=bool(beyond))
+    compared = size if before.present and after.present else None
+    return ColumnMove(column=edges.name, kind=edges.kind, psi=compared, moved=words, result=result, cause=cause)
+
+
+def _nothing(edges: ColumnEdges, size: float, *, small: bool) -> str:
+    """Why a column is as before although it may not look so."""
+    if edges.kind == "datetime":
+        return "moments move on by themselves"
+    if edges.open_ended and not edges.levels:
+        return "no level is frequent enough to be compared: only missing values are"
+    if size < LEAST_SHOWN:
+        return ""
+    return f"psi {size:.2f} is a small move" if small else f"psi {size:.2f} is sampling noise here"
