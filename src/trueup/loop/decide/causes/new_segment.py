@@ -1,0 +1,67 @@
+"""Rows of a kind that was never there."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Final
+
+from trueup.loop.decide.cause import Cause, figures
+from trueup.loop.monitor.moved import percent
+
+if TYPE_CHECKING:
+    from trueup.loop.decide.cause import Evidence
+
+LEAST_NEW: Final = 0.02  # share of rows with a never-seen level
+LEAST_FAR: Final = 0.02  # rise of the share of rows that are far out
+SURE: Final = 5.0  # standard errors
+AS_BEFORE: Final = 0.08  # distance of the other rows from the reference
+GONE: Final = 0.6  # of the distance that the far rows must have made
+
+
+def new_segment(evidence: Evidence) -> Cause | None:
+    """A never-seen level without a vanished one, or rows far out of all others while the rest is as it was."""
+    unseen = [(rise, one.name) for one in evidence.edges.columns for rise in [_unseen(evidence, one.name)] if rise]
+    if unseen:
+        rise, column = max(unseen)
+        words = f"{percent(rise)} of the rows have a level of {column} that was never there, and none vanished"
+        return Cause(
+            name="new_segment",
+            columns=tuple(sorted(name for _, name in unseen)),
+            proof=words,
+            figures=figures(unseen=rise),
+            confidence=0.9,
+        )
+    return _far(evidence)
+
+
+def _unseen(evidence: Evidence, name: str) -> float:
+    """Rise of the share of never-seen levels beyond every accepted window; 0 where it is none."""
+    edges, accepted, now = evidence.sides(name)
+    if edges.kind != "categorical" or edges.open_ended or not now.present or not evidence.open(name):
+        return 0.0
+    most = max(one.unseen / one.present for one in accepted if one.present) if any(a.present for a in accepted) else 0.0
+    share = now.unseen / now.present
+    error = math.sqrt(max(most, 1 / now.present) / now.present)
+    return share - most if share - most >= max(LEAST_NEW, SURE * error) else 0.0
+
+
+def _far(evidence: Evidence) -> Cause | None:
+    """Rows far out in all columns together; without them the window is as before."""
+    seen = evidence.symptoms
+    if seen is None or evidence.explained:
+        return None
+    rise = seen.far - seen.far_usual
+    if rise < max(LEAST_FAR, SURE * seen.far_error):
+        return None
+    if seen.rest > max(AS_BEFORE, GONE * seen.whole):
+        return None
+    return Cause(
+        name="new_segment",
+        columns=tuple(one.column for one in evidence.moved),
+        proof=(
+            f"{percent(seen.far)} of the rows are further out than 99 % ever were, {percent(seen.far_usual)} before, "
+            f"and the others are as they were (distance {seen.rest:.2f})"
+        ),
+        figures=figures(far=seen.far, usual=seen.far_usual, rest=seen.rest, whole=seen.whole),
+        confidence=0.8,
+    )

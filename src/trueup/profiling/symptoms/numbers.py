@@ -1,0 +1,103 @@
+"""Numbers of one column beside the reference's: a value that holds too many rows, a change of unit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from trueup.loop.monitor.moved import plain
+from trueup.loop.monitor.symptoms import Atom
+from trueup.profiling.fine import LEAST_ROWS
+from trueup.profiling.symptoms.columns import gap, upto
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from trueup.loop.monitor.profile import ColumnEdges
+    from trueup.stats.arrays import Floats
+
+LEAST_GAIN: Final = 0.01  # of an atom's share
+ATOMS: Final = 2  # looked at
+SIGNS: Final = frozenset({-1.0, -9.0, -99.0, -999.0, -9999.0, -99999.0, 99.0, 999.0, 9999.0, 99999.0, 999999.0})
+FACTORS: Final = (1000.0, 100.0, 10.0, 60.0, 3600.0, 24.0, 1e6, 2.54, 2.2046226, 1.609344, 0.3048, 0.45359237)
+UNITS: Final = (  # (factor, offset): now = factor * then + offset; the most usual first
+    *((one, 0.0) for factor in FACTORS for one in (factor, 1 / factor)),
+    (1.8, 32.0),  # degrees
+    (1 / 1.8, -32 / 1.8),
+    (1.0, 273.15),
+    (1.0, -273.15),
+)
+PARTS: Final = np.arange(1, 21)[:, None] / 20
+POINTS: Final = 200  # places at which distributions are compared
+TURN: Final = 1e-9  # relative; a value that was multiplied and divided is not the same to the last bit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fit:
+    """The change of unit that fits best."""
+
+    factor: float
+    offset: float
+    part: float
+    after: float
+
+
+def atoms(edges: ColumnEdges, before: Floats, after: Floats, *, told: bool) -> Iterator[Atom]:
+    """The values that gained most rows; both sides are in order and have rows."""
+    held, rows = np.unique(after, return_counts=True)
+    most = _most(before)
+    for place in np.argsort(-rows, kind="stable")[:ATOMS].tolist():
+        value, count = float(held[place]), int(rows[place])
+        low, high = (int(np.searchsorted(before, value, side=side)) for side in ("left", "right"))
+        share, usual = count / len(after), (high - low) / len(before)
+        if count < 2 or share - usual < LEAST_GAIN:
+            continue
+        reach = edges.reach
+        outside = value < edges.low or value > edges.high
+        yield Atom(
+            column=edges.name,
+            value=plain(value) if told and count >= LEAST_ROWS else "",
+            rows=count,
+            share=share,
+            usual=usual,
+            most=most,
+            new=high == low,
+            far=not reach[0] <= value <= reach[1] or (outside and value in SIGNS),
+            rest=gap(np.delete(before, slice(low, high)), after[after != value]),
+            others=len(held) - 1,
+        )
+
+
+def _most(ordered: Floats) -> float:
+    """The largest share of one value."""
+    starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
+    return float(np.diff(np.append(starts, len(ordered))).max() / len(ordered))
+
+
+def unit(before: Floats, after: Floats) -> Fit:
+    """Lay the window beside the reference, mixed with the reference in another unit; the best mixture wins.
+
+    Of changes that fit about as well the more usual one is named, and the one of more rows.
+    """
+    at = np.unique(after[np.linspace(0, len(after) - 1, POINTS).astype(int)])
+    seen, plainly = upto(after, at), upto(before, at)
+    best = Fit(factor=1.0, offset=0.0, part=0.0, after=float(np.max(np.abs(seen - plainly), initial=0.0)))
+    for factor, offset in UNITS:
+        back = (at - offset) / factor
+        turned = upto(before, back + TURN * np.abs(back))
+        left = np.abs(PARTS * turned + (1 - PARTS) * plainly - seen).max(axis=1)
+        place = int(np.flatnonzero(left <= left.min() + 0.005)[-1])
+        if float(left[place]) < best.after - 0.01:
+            best = Fit(factor=factor, offset=offset, part=float(PARTS[place, 0]), after=float(left[place]))
+    return best
+
+
+def affine(before: Floats, after: Floats) -> float:
+    """Distance from the reference, once moved and stretched to its quartiles."""
+    (a, b, c), (d, e, f) = (np.quantile(side, [0.25, 0.5, 0.75]) for side in (before, after))
+    if f <= d:
+        return gap(before, after)
+    wide = (c - a) / (f - d)
+    return gap(before, b + (after - e) * wide)
