@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 from trueup.loop.monitor.moves import Move
 from trueup.loop.monitor.profile import Edges, Profile
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from trueup.loop.monitor.profile import ColumnEdges, ColumnProfile
 
+CHIEF: Final = 0.2  # part of the largest excess
 Action = Literal["block", "ask", "recalibrate", "retrain", "watch"]
 
 
@@ -49,6 +50,12 @@ class Evidence:
     def moved(self) -> tuple[Move, ...]:
         """Columns that moved beyond their usual wobble, and that nothing has explained yet."""
         return tuple(one for one in self.moves if one.moved and self.open(one.column))
+
+    @property
+    def chief(self) -> tuple[Move, ...]:
+        """The columns that moved most beyond their limits; what barely crossed its own beside them is no part of it."""
+        most = max((one.distance - one.limit for one in self.moved), default=0.0)
+        return tuple(one for one in self.moved if one.distance - one.limit >= CHIEF * most)
 
     def limit(self, column: str) -> float:
         """How far a column goes by itself; where nothing is known of it, as far as can be."""

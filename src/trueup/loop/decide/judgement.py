@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 RULES: Final = frozenset({"label_shift", "concept_drift", "covariate_shift", "new_segment"})  # of these one is enough
 
+BY_LABELS: Final = frozenset({"label_shift", "concept_drift"})  # scores of broken rows mean nothing
+
 
 def evidence(
     edges: Edges,
@@ -38,6 +40,8 @@ def causes(seen: Evidence) -> tuple[Cause, ...]:
     found: list[Cause] = []
     for name, finder in CAUSES.items():
         if name in RULES and any(one.name in RULES for one in found):
+            continue
+        if name in BY_LABELS and blocked(tuple(found)):
             continue
         cause = finder(seen)
         if cause is not None:

@@ -61,6 +61,7 @@ class Renamed:
     old: str  # empty: fewer than 20 rows have it
     new: str
     lost: float  # share of rows that the old one lost
+    left: float  # share of rows that it still has
     gained: float  # share of rows of the new one
     error: float  # of the difference of the two, sampling alone
     advantage: float  # log likelihood of a new name over a new kind of rows
@@ -92,8 +93,7 @@ class Symptoms:
     far: float  # share of rows that are further out, in all columns together, than 99 % of the reference
     far_usual: float
     far_error: float  # standard error of it, day-to-day noise included
-    whole: float  # largest distance of a column from the reference
-    rest: float  # the same without the rows that are far out
+    near: tuple[tuple[str, float], ...] = ()  # distance of a column from the reference, the far rows left out
     atoms: tuple[Atom, ...] = ()
     rescaled: tuple[Rescaled, ...] = ()
     residuals: tuple[Residual, ...] = ()

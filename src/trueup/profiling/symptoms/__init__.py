@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Beside", "remember", "symptoms"]
 
+LEAST_GAP: Final = 0.05  # distance of a column from which on it is looked at without the far rows
 LEAST_ROWS: Final = 50  # a thinner window has no symptoms
 
 
@@ -28,7 +29,7 @@ def symptoms(beside: Beside, table: pa.Table) -> Symptoms | None:
     seen, joint = view(beside, table), beside.joint
     near = seen.laid.far <= joint.limit
     kept = {name: one.take(np.flatnonzero(near)) for name, one in seen.laid.columns.items()}
-    usual = joint.usual_far
+    rest, usual = gaps(beside, kept), joint.usual_far
     return Symptoms(
         rows=seen.total,
         repeated=round(seen.repeated, 4),
@@ -36,8 +37,7 @@ def symptoms(beside: Beside, table: pa.Table) -> Symptoms | None:
         far=round(1.0 - float(near.mean()), 4),
         far_usual=round(usual, 4),
         far_error=round(float(np.sqrt(joint.far_wobble + usual * (1 - usual) / len(near))), 4),
-        whole=round(max(seen.gaps.values(), default=0.0), 4),
-        rest=round(max(gaps(beside, kept).values(), default=0.0), 4),
+        near=tuple((name, round(rest[name], 4)) for name, gap in seen.gaps.items() if gap > LEAST_GAP and name in rest),
         atoms=tuple(atoms(seen)),
         rescaled=tuple(rescaled(seen)),
         residuals=tuple(residuals(seen)),

@@ -22,7 +22,7 @@ Figures = TypeVar("Figures", Atom, Exchanged, Renamed, Rescaled, Residual)
 MOVED: Final = 0.08  # distance from which on a column may have another unit
 WHOLE: Final = 0.95  # share of rows from which on all of a column is turned back
 PAIRS: Final = 8  # columns that may have changed places
-UNTIED: Final = 0.15  # change of a correlation that makes a column one of them
+UNTIED: Final = 0.08  # mean change of its correlations that makes a column one of them
 LEAST_BETTER: Final = 0.05
 LEAST_RESIDUAL: Final = 0.1  # standard deviations
 
@@ -111,10 +111,10 @@ def _unlike(seen: View) -> list[str]:
     joint = seen.beside.joint
     if len(joint.scores) < 2 or len(seen.laid.rows) < 2:
         return []
-    change = np.abs(np.cov(seen.laid.rows, rowvar=False) - joint.covariance)
+    change = (np.cov(seen.laid.rows, rowvar=False) - joint.covariance) ** 2
     np.fill_diagonal(change, 0.0)
-    untied = dict(zip([one.column for one in joint.scores], change.max(axis=1).tolist(), strict=True))
-    unlike = {name: max(seen.gaps[name], untied.get(name, 0.0) / 2) for name in seen.present}
+    untied = dict(zip([one.column for one in joint.scores], np.sqrt(change.mean(axis=1)).tolist(), strict=True))
+    unlike = {name: max(seen.gaps[name], untied.get(name, 0.0)) for name in seen.present}
     over = [name for name in unlike if seen.gaps[name] > MOVED or untied.get(name, 0.0) > UNTIED]
     return sorted(over, key=lambda name: -unlike[name])
 

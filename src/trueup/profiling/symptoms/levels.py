@@ -43,14 +43,15 @@ def renamed(edges: ColumnEdges, counts: Mapping[str, int], reference: Mapping[st
             continue
         old = _likeliest(name, shares(back), usual)
         now, gained = shares(back), rows / sum(counts.values())
-        lost = usual[old] - now.get(old, 0.0)
+        left = now.get(old, 0.0)
         back[old] = back.get(old, 0) + back.pop(name)
         told = sum(counts.values()) * min(usual[old], gained) >= LEAST_ROWS and rows >= LEAST_ROWS
         yield Renamed(
             column=edges.name,
             old=old if told else "",
             new=name if told else "",
-            lost=lost,
+            lost=usual[old] - left,
+            left=left,
             gained=gained,
             error=_error(usual[old], gained, sum(counts.values()), sum(reference.values())),
             advantage=_advantage(name, old, counts, usual),

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from trueup.stats.arrays import Floats
 
 LEAST_GAIN: Final = 0.01  # of an atom's share
-ATOMS: Final = 2  # looked at
+FREQUENT: Final = 16  # values that are looked at
+ATOMS: Final = 2  # of them are told, those that gained most
 SIGNS: Final = frozenset({-1.0, -9.0, -99.0, -999.0, -9999.0, -99999.0, 99.0, 999.0, 9999.0, 99999.0, 999999.0})
 FACTORS: Final = (1000.0, 100.0, 10.0, 60.0, 3600.0, 24.0, 1e6, 2.54, 2.2046226, 1.609344, 0.3048, 0.45359237)
 UNITS: Final = (  # (factor, offset): now = factor * then + offset; the most usual first
@@ -48,9 +49,12 @@ def atoms(edges: ColumnEdges, before: Floats, after: Floats, *, told: bool) -> I
     """The values that gained most rows; both sides are in order and have rows."""
     held, rows = np.unique(after, return_counts=True)
     most = _most(before)
-    for place in np.argsort(-rows, kind="stable")[:ATOMS].tolist():
-        value, count = float(held[place]), int(rows[place])
-        low, high = (int(np.searchsorted(before, value, side=side)) for side in ("left", "right"))
+    frequent = np.argsort(-rows, kind="stable")[:FREQUENT]
+    lows, highs = (np.searchsorted(before, held[frequent], side=side) for side in ("left", "right"))
+    gains = rows[frequent] / len(after) - (highs - lows) / len(before)
+    for place in np.argsort(-gains, kind="stable")[:ATOMS].tolist():
+        value, count = float(held[frequent[place]]), int(rows[frequent[place]])
+        low, high = int(lows[place]), int(highs[place])
         share, usual = count / len(after), (high - low) / len(before)
         if count < 2 or share - usual < LEAST_GAIN:
             continue
@@ -95,9 +99,12 @@ def unit(before: Floats, after: Floats) -> Fit:
 
 
 def affine(before: Floats, after: Floats) -> float:
-    """Distance from the reference, once moved and stretched to its quartiles."""
+    """Distance from the reference, once moved, or moved and stretched, to its middle; the way that fits best."""
     (a, b, c), (d, e, f) = (np.quantile(side, [0.25, 0.5, 0.75]) for side in (before, after))
-    if f <= d:
-        return gap(before, after)
-    wide = (c - a) / (f - d)
-    return gap(before, b + (after - e) * wide)
+    ways = [(b, e, 1.0), (float(before.mean()), float(after.mean()), 1.0)]
+    if f > d:
+        ways.append((b, e, (c - a) / (f - d)))
+    spread = float(after.std())
+    if spread > 0:
+        ways.append((float(before.mean()), float(after.mean()), float(before.std()) / spread))
+    return min(gap(before, middle + (after - now) * wide) for middle, now, wide in ways)

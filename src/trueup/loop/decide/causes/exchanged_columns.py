@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 LEAST_PART: Final = 0.15  # share of rows
 LEAST_BETTER: Final = 0.15  # gain of the share of rows that fit better the other way round
-RESTORED: Final = 0.5  # of the distance that must be gone
+RESTORED: Final = 0.4  # of the distance that must be gone
 
 
 def exchanged_columns(evidence: Evidence) -> Cause | None:
@@ -42,8 +42,9 @@ def _proven(evidence: Evidence, one: Exchanged) -> bool:
     if not evidence.open(one.left, one.right):
         return False
     limit = max(evidence.limit(one.left), evidence.limit(one.right))
-    both = all(other.moved for other in evidence.moves if other.column in {one.left, one.right})
+    moved = {other.column for other in evidence.moved}
     rows = one.better - one.usual
-    if both and one.part >= LEAST_PART:  # values tell them apart
-        return one.after <= min(limit, RESTORED * one.before) and rows >= 0
+    if one.part >= LEAST_PART and {one.left, one.right} <= moved:  # values tell them apart
+        alone = {other.column for other in evidence.chief} == {one.left, one.right} and rows >= 0
+        return one.after <= min(limit, RESTORED * one.before) and (alone or rows >= LEAST_BETTER)
     return rows >= LEAST_BETTER and one.before <= limit and one.after <= limit  # only their ties to others do

@@ -11,27 +11,30 @@ if TYPE_CHECKING:
     from trueup.loop.decide.cause import Evidence
 
 SURE: Final = 4.0  # standard errors of the share's move
-AS_BEFORE: Final = 3.0  # chi-squared per degree of freedom
+CLEAR: Final = 3.0  # chi-squared per degree of freedom
+LEFT: Final = 0.1  # part of it that one step of the log odds may leave
+CHANCE: Final = 2.0  # chi-squared per degree of freedom
 
 
 def label_shift(evidence: Evidence) -> Cause | None:
-    """The share of the outcome moved while the scores of each outcome are as they were: only the mix is another.
+    """The outcome's share moved, and one step of the log odds puts every score right: it ranks as it did.
 
-    The score still ranks as it did; moving its log odds by one step puts it right.
+    That is what another mix of outcomes does, each outcome's rows being as they were (Saerens et al. 2002).
     """
     truth = evidence.truth
     if truth is None or abs(truth.surprise) < SURE:
         return None
-    same = truth.shape <= AS_BEFORE and truth.shape <= min(truth.meaning, truth.mix if truth.mix > AS_BEFORE else 1e9)
-    if not same or truth.ranked > AS_BEFORE or truth.meaning <= AS_BEFORE:
+    as_it_was = truth.shape <= CHANCE and truth.shape < truth.mix
+    if truth.meaning < CLEAR or truth.ranked > max(CHANCE, (3 if as_it_was else 1) * LEFT * truth.meaning):
         return None
     return Cause(
         name="label_shift",
         columns=(),
         proof=(
             f"the outcome's share moved from {percent(truth.share_before)} to {percent(truth.share)}, "
-            f"while each outcome's scores are as they were"
+            f"and one step of the log odds puts all scores right ({truth.meaning:.0f} times chance before, "
+            f"{truth.ranked:.1f} after)"
         ),
-        figures=figures(before=truth.share_before, after=truth.share, surprise=truth.surprise, shape=truth.shape),
+        figures=figures(before=truth.share_before, after=truth.share, meaning=truth.meaning, ranked=truth.ranked),
         confidence=0.9,
     )

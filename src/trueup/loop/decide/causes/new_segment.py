@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from trueup.loop.decide.cause import Evidence
 
 LEAST_NEW: Final = 0.02  # share of rows with a never-seen level
-LEAST_FAR: Final = 0.02  # rise of the share of rows that are far out
+MOSTLY: Final = 0.5  # the same where only one column moved
+LEAST_FAR: Final = 0.03  # rise of the share of rows that are far out
 SURE: Final = 5.0  # standard errors
-AS_BEFORE: Final = 0.08  # distance of the other rows from the reference
-GONE: Final = 0.6  # of the distance that the far rows must have made
+GONE: Final = 0.9  # part of a moved column's distance that may be left without the far rows
 
 
 def new_segment(evidence: Evidence) -> Cause | None:
@@ -46,22 +46,24 @@ def _unseen(evidence: Evidence, name: str) -> float:
 
 
 def _far(evidence: Evidence) -> Cause | None:
-    """Rows far out in all columns together; without them the window is as before."""
-    seen = evidence.symptoms
+    """Rows far out in all columns together; without them what moved is nearer again."""
+    seen, chief = evidence.symptoms, evidence.chief
     if seen is None or evidence.explained:
         return None
-    rise = seen.far - seen.far_usual
-    if rise < max(LEAST_FAR, SURE * seen.far_error):
+    rise, near = seen.far - seen.far_usual, dict(seen.near)
+    if rise < max(MOSTLY: Final = 0.5  # the same where only one column moved
+LEAST_FAR, SURE * seen.far_error):
         return None
-    if seen.rest > max(AS_BEFORE, GONE * seen.whole):
+    left = [near[one.column] / one.distance for one in chief if one.column in near]
+    if left and sum(left) / len(left) > (GONE if len(chief) > 1 else MOSTLY):
         return None
     return Cause(
         name="new_segment",
         columns=tuple(one.column for one in evidence.moved),
         proof=(
             f"{percent(seen.far)} of the rows are further out than 99 % ever were, {percent(seen.far_usual)} before, "
-            f"and the others are as they were (distance {seen.rest:.2f})"
+            "and the others are much as they were"
         ),
-        figures=figures(far=seen.far, usual=seen.far_usual, rest=seen.rest, whole=seen.whole),
+        figures=figures(far=seen.far, usual=seen.far_usual, left=max(left, default=0.0)),
         confidence=0.8,
     )

@@ -12,8 +12,12 @@ if TYPE_CHECKING:
     from trueup.loop.monitor.symptoms import Renamed
 
 LEAST_SHARE: Final = 0.01
-LEAST_ADVANTAGE: Final = 6.0  # log likelihood: e to this is about 400 to 1
+LEAST_ADVANTAGE: Final = 10.0  # log likelihood: e to this is about 20,000 to 1
+CERTAIN: Final = 50.0  # log likelihood: days with another mix do not come near
 SURE: Final = 3.0  # standard errors
+ABOUT: Final = 0.25  # part of the gain that the loss may differ by, since days differ
+GONE: Final = 0.2  # of a vanished level may be left
+AS_BEFORE: Final = 0.4  # part of the gain that may be left once named back
 
 
 def renamed_level(evidence: Evidence) -> Cause | None:
@@ -44,5 +48,9 @@ def _proven(evidence: Evidence, one: Renamed) -> bool:
         return False
     if one.same_words:
         return True
-    same = abs(one.lost - one.gained) <= SURE * one.error + max(0.0, evidence.limit(one.column) - 0.05)
-    return same and one.advantage >= LEAST_ADVANTAGE and one.after <= max(evidence.limit(one.column), 0.5 * one.gained)
+    if abs(one.lost - one.gained) > SURE * one.error + ABOUT * one.gained:
+        return False
+    vanished = one.left <= GONE * (one.left + one.lost)
+    return one.advantage >= LEAST_ADVANTAGE and (
+        vanished or one.after <= AS_BEFORE * one.gained or one.advantage >= CERTAIN
+    )

@@ -15,11 +15,11 @@ RESTORED: Final = 0.6  # of the distance that may be left
 
 
 def sensor_shift(evidence: Evidence) -> Cause | None:
-    """Exactly one number moved, the others do not explain it, and moved and stretched back it has its old shape.
+    """One number alone moved, the others do not explain it, and moved and stretched back it has its old shape.
 
     A sensor that drifts does that; so does a world in which one thing alone changed, which is why it is a question.
     """
-    seen, moved = evidence.symptoms, evidence.moved
+    seen, moved = evidence.symptoms, evidence.chief
     if seen is None or len(moved) != 1 or moved[0].kind != "numeric":
         return None
     one = next((found for found in seen.residuals if found.column == moved[0].column), None)

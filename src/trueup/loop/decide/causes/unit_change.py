@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from trueup.loop.monitor.symptoms import Rescaled
 
 LARGE: Final = 5.0  # a factor that no move of the world brings about by itself
+HUGE: Final = 50.0  # one that no few rows of another kind bring about
+FAR: Final = 0.12  # distance from which on a small factor is worth naming
+MANY: Final = 0.5  # share of rows
 LEAST_PART: Final = 0.05  # share of rows
 RESTORED: Final = 0.4  # of the distance that may be left
 LEAST_APART: Final = 0.25  # standard deviations beside the other columns
@@ -21,7 +24,8 @@ AGREES: Final = 0.5  # part of that which may be left
 def unit_change(evidence: Evidence) -> Cause | None:
     """A column that moved lies where it lay, once its values are turned back to another usual unit.
 
-    A factor below five could be a move of the world too: then the column must also agree with the others again.
+    A factor below five, or one of few rows, could be a move of the world too: then no other column may have moved, or
+    the column must agree with the others again.
     """
     seen = evidence.symptoms
     proven = [one for one in seen.rescaled if _proven(evidence, one)] if seen is not None else []
@@ -45,10 +49,13 @@ def _proven(evidence: Evidence, one: Rescaled) -> bool:
     moved = any(other.column == one.column and other.moved for other in evidence.moves)
     if not moved or not evidence.open(one.column) or one.part < LEAST_PART:
         return False
-    fits = one.after <= min(evidence.limit(one.column), RESTORED * one.before)
-    if _large(one):
-        return fits
-    return fits and abs(one.apart) >= LEAST_APART and abs(one.agrees) <= AGREES * abs(one.apart)
+    if one.after > min(evidence.limit(one.column), RESTORED * one.before):
+        return False
+    if not _large(one) and (one.part < MANY or one.before < FAR):
+        return False
+    alone = [other.column for other in evidence.chief] == [one.column]
+    agrees = abs(one.apart) >= LEAST_APART and abs(one.agrees) <= AGREES * abs(one.apart)
+    return alone or agrees or (_large(one) and (one.part >= MANY or not 1 / HUGE < one.factor < HUGE))
 
 
 def _large(one: Rescaled) -> bool:
