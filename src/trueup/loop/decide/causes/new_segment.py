@@ -51,8 +51,7 @@ def _far(evidence: Evidence) -> Cause | None:
     if seen is None or evidence.explained:
         return None
     rise, near = seen.far - seen.far_usual, dict(seen.near)
-    if rise < max(MOSTLY: Final = 0.5  # the same where only one column moved
-LEAST_FAR, SURE * seen.far_error):
+    if rise < max(LEAST_FAR, SURE * seen.far_error):
         return None
     left = [near[one.column] / one.distance for one in chief if one.column in near]
     if left and sum(left) / len(left) > (GONE if len(chief) > 1 else MOSTLY):
