@@ -24,6 +24,8 @@ class Notify:
     subject: str  # column, rule or version
     sentence: str
     window: int
+    cause: str = ""  # likely one, a name of the causes' catalogue; empty: none is known
+    proposed: str = ""  # what it calls for, in words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

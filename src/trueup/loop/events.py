@@ -10,6 +10,7 @@ from trueup.loop.deploy.version import Learnt
 from trueup.loop.monitor.performance import Evaluation, MetricDifference
 from trueup.loop.monitor.profile import Edges, Profile
 from trueup.loop.monitor.rules import RuleCount
+from trueup.loop.monitor.symptoms import Symptoms
 from trueup.loop.policy import Policy
 from trueup.loop.train.blend import BlendLosses
 from trueup.loop.train.calibration import Reliability
@@ -57,6 +58,7 @@ class WindowClosed:
     window: Window
     profile: Profile
     fine: str  # content hash of the fine profile's file; empty: none was kept
+    symptoms: Symptoms | None = None  # what tells causes apart; None: too few rows, or none were taken
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
+from trueup.loop.decide.cause import Cause, Seen
 from trueup.loop.decide.freshness import Freshness
 from trueup.loop.decide.situation import Run, Served
 from trueup.loop.deploy.release import Armed, Release
@@ -110,6 +111,9 @@ class State:
     broken_rules: tuple[str, ...] = ()  # since the last decision, or held back and not kept since
     heard: tuple[tuple[str, float], ...] = ()  # (a rule's name or `rollback`, moment of the newest), against echoes
     labels_at_training: int = 0  # labelled rows when the last training was ordered
+    seen: tuple[Seen, ...] = ()  # newest windows that were not as usual, oldest first
+    far: tuple[tuple[str, float], ...] = ()  # (champion, share of rows far out) of newest accepted windows
+    called: tuple[Cause, ...] = ()  # that call for a training, since the last decision or held back since
 
     def line(self, version: str) -> Line | None:
         """The line of a version, if it is alive."""
@@ -142,7 +146,7 @@ class State:
 
     def freed(self) -> State:
         """What was in flight has ended: an urgent reason that it held back is asked again at the next tick."""
-        return replace(self, news=self.news or self.fresh_labels or bool(self.broken_rules))
+        return replace(self, news=self.news or self.fresh_labels or bool(self.broken_rules or self.called))
 
     def asked_anew(self) -> State:
         """A question about a training rests on what is no more: the next tick puts it again, if it still is one."""

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from trueup.loop.actions import Action, NoticeKind, Notify
 from trueup.loop.actions import Severity as NoticeSeverity
 from trueup.loop.decide.decision import Decision, Remedy
+from trueup.loop.decide.remedies import proposal
 from trueup.loop.monitor.alert import Reading
 from trueup.loop.state import State
+
+if TYPE_CHECKING:
+    from trueup.loop.decide.cause import Cause
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +49,15 @@ class Step:
         """One action more."""
         return replace(self, actions=(*self.actions, action))
 
-    def notify(self, kind: NoticeKind, severity: NoticeSeverity, subject: str, sentence: str) -> Step:
+    def notify(
+        self,
+        kind: NoticeKind,
+        severity: NoticeSeverity,
+        subject: str,
+        sentence: str,
+        *,
+        cause: Cause | None = None,
+    ) -> Step:
         """Tell people; what is not `info` is an alert and gets a number, but a release's own way is news, not one."""
         alert = severity != "info" and kind != "release"
         step = self.with_state(replace(self.state, notices=self.state.notices + 1)) if alert else self
@@ -56,6 +69,8 @@ class Step:
             subject=subject,
             sentence=sentence,
             window=step.state.closed,
+            cause="" if cause is None else cause.name,
+            proposed="" if cause is None else proposal(cause),
         )
         return step.then(notice)
 

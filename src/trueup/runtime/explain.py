@@ -155,10 +155,17 @@ def _alert(number: int, chronicle: Chronicle, fine: FineProfiles) -> Json:
     return _answer(
         "alert",
         f"alert {number} in {_window(notice.window, chronicle)}, {notice.severity}: {notice.sentence}.",
-        [*_moved(notice, chronicle, fine), *_context(notice, chronicle)],
+        [*_cause(notice), *_moved(notice, chronicle, fine), *_context(notice, chronicle)],
         f"What would have changed it: {notice.subject or 'it'} within its usual range would have raised nothing.",
         check="trueup audit",
     )
+
+
+def _cause(notice: Notify) -> list[str]:
+    """What most likely brought it about, and what that calls for."""
+    if not notice.cause:
+        return []
+    return [f"likely cause: {notice.cause.replace('_', ' ')}", f"proposed: {notice.proposed}"]
 
 
 def _moved(notice: Notify, chronicle: Chronicle, fine: FineProfiles) -> list[str]:

@@ -22,6 +22,7 @@ from trueup.loop.feedback.maturity import BINS, ArrivalCurve, Arrivals, is_matur
 from trueup.loop.monitor.performance import Evaluation, evaluate
 from trueup.profiling import edges_of, profile
 from trueup.profiling.rules import count_rules
+from trueup.runtime.beside import SymptomTier
 from trueup.runtime.fine import FineTier
 from trueup.runtime.lines import Bench, Labelled, declare_loss, labelled, residual_scale
 from trueup.runtime.windows import Open, cut, next_boundary, opening
@@ -50,6 +51,7 @@ class Gather:
         self._policy = policy
         self._load = load
         self._fine = FineTier(log, fine)
+        self._symptoms = SymptomTier(log, policy.sensitive)
         self._curve = ArrivalCurve(unit=max(self._length / 1000.0, 1e-9), counts=(0,) * BINS)
 
     @property
@@ -134,7 +136,8 @@ class Gather:
         watch, policy = state.watch, self._policy
         edges = edges_of(rows, policy.schema, sensitive=policy.sensitive) if watch is None else watch.edges
         fine = self._fine.keep(rows, state, now)
-        return WindowClosed(time=now, window=window, profile=profile(rows, edges), fine=fine)
+        symptoms = self._symptoms.take(rows, state, now)
+        return WindowClosed(time=now, window=window, profile=profile(rows, edges), fine=fine, symptoms=symptoms)
 
     def _evidence(self, state: State, window: Window, rows: Labelled, now: float) -> LabelsMatured:
         blank = window.number in state.quarantined or not rows.labelled or state.loss is None

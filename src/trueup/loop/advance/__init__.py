@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from trueup.loop.policy import Policy
     from trueup.loop.state import State
 
-CORE = "2"  # raised when the same events may lead to other actions
+CORE = "3"  # raised when the same events may lead to other actions
 
 
 def advance(state: State, event: Event, policy: Policy) -> Step:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from trueup.loop.actions import Adjust
+from trueup.loop.advance.found import by_labels
 from trueup.loop.advance.releases import close_release, describe, forget_line, judge, restore, to_canary
 from trueup.loop.decide import freshness
 from trueup.loop.decide.freshness import Gain
@@ -32,6 +33,7 @@ def on_labels_matured(step: Step, event: LabelsMatured, policy: Policy) -> Step:
         return step.with_state(state)
     labelled, champion = (*state.labelled, (number, event.labelled)), state.champion
     step = step.with_state(replace(state, labelled=labelled, fresh_labels=True, news=True))
+    step = by_labels(step, event)
     step = _put_right(step, event, policy)
     step = _standing(step, event, policy)
     step = _armed(step, event, policy)

@@ -45,7 +45,7 @@ def _decided(state: State, choice: Choice) -> State:
     """The news are used up; but an urgent reason that was held back is kept, to be asked again after the hold."""
     if choice.urgent and choice.held:
         return replace(state, news=False)
-    return replace(state, news=False, fresh_labels=False, broken_rules=())
+    return replace(state, news=False, fresh_labels=False, broken_rules=(), called=())
 
 
 def _nothing(step: Step, seen: Situation, choice: Choice) -> Step:
@@ -114,6 +114,7 @@ def situation(state: State, policy: Policy) -> Situation:
         quarantined=state.closed in state.quarantined,
         metric=state.metric,
         waiting=_waiting(state),
+        called=state.called,
     )
 
 

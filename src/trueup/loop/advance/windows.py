@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from trueup.loop.actions import Quarantine, Train
+from trueup.loop.advance.found import accept, find, lasting, remember, sentence
 from trueup.loop.decide import freshness
+from trueup.loop.decide.cause import Cause, listed
 from trueup.loop.decide.reason import counted
+from trueup.loop.decide.remedies import proposal
 from trueup.loop.monitor.alert import observe
 from trueup.loop.monitor.contract import broken_contract
 from trueup.loop.monitor.limit import follow
@@ -18,8 +21,9 @@ from trueup.loop.step import Grounds
 from trueup.loop.train.order import TrainOrder
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from trueup.loop.advance.found import Found
     from trueup.loop.events import HistoryRead, LateRowsCounted, RuleBroken, WindowClosed
     from trueup.loop.monitor.contract import Breach
     from trueup.loop.policy import Policy, Trigger
@@ -93,9 +97,10 @@ def on_window_closed(step: Step, event: WindowClosed, policy: Policy) -> Step:
     state, watch = step.state, step.state.watch
     if event.window.number <= state.closed or watch is None:
         return step
-    breaches = broken_contract(event.profile, watch, policy.monitor.quarantine)
+    found = find(event, watch, state)
+    broken = _broken(found, broken_contract(event.profile, watch, policy.monitor.quarantine))
     runs = {(column, kind): count for column, kind, count in state.breached}
-    counted = tuple((one.column, one.kind, runs.get((one.column, one.kind), 0) + 1) for one in breaches)
+    counted = tuple((one.column, one.kind, runs.get((one.column, one.kind), 0) + 1) for one in broken)
     state = replace(
         _still_broken(state, event.window.start),
         closed=event.window.number,
@@ -106,31 +111,58 @@ def on_window_closed(step: Step, event: WindowClosed, policy: Policy) -> Step:
         news=True,
     )
     step = step.with_state(state)
-    sudden = [one for one, (_, kind, count) in zip(breaches, counted, strict=True) if count <= LASTING[kind]]
+    step = remember(step, found)
+    sudden = [one for one, (*_, count) in zip(broken, counted, strict=True) if count <= one.lasting]
     if sudden:
-        return _quarantine(step, event, tuple(breach.sentence for breach in sudden))
-    if breaches:
-        step = _flag(step, event.window, breaches, counted)
-        state = step.state
+        return _quarantine(step, event, sudden)
+    if broken:
+        step = _flag(step, event.window, broken, counted)
+    step = accept(step, event)
+    state = step.state
     limits = (_limit(trigger) for trigger in policy.decide.triggers if trigger.setting("column", ""))
     courses = follow(state.courses, limits, watch.edges, watch.level, event.profile)
     seen = observe(watch, event.window, event.profile, policy.monitor)
     step = step.with_state(replace(state, watch=seen.watch, alerts=seen.alerts, courses=courses))
     for alert in seen.alerts:
         if alert.opened:
-            step = step.notify("drift", alert.severity, alert.column, alert.sentence)
+            cause = found.of(alert.column)
+            step = step.notify("drift", alert.severity, alert.column, alert.sentence, cause=cause)
     return replace(step, readings=seen.readings)
 
 
-def _flag(step: Step, window: Window, breaches: Sequence[Breach], counted: Sequence[tuple[str, str, int]]) -> Step:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Broken:
+    """One column that keeps a window out: by a proven cause, or past a limit of the owner's."""
+
+    column: str  # empty: all of them
+    kind: str  # the cause's name, or the breach's kind
+    sentence: str
+    lasting: float  # windows after which it is taken for a changed world
+    cause: Cause | None = None  # None: none is proven
+
+
+def _broken(found: Found, breaches: Iterable[Breach]) -> tuple[_Broken, ...]:
+    """The proven causes first; a breach counts where no cause speaks for its column."""
+    proven = [
+        _Broken(column=column, kind=one.name, sentence=sentence(one), lasting=lasting(one), cause=one)
+        for one in found.blocking
+        for column in one.columns or ("",)
+    ]
+    spoken = {one.column for one in proven}
+    left = [one for one in breaches if one.column not in spoken]
+    limits = [
+        _Broken(column=one.column, kind=one.kind, sentence=one.sentence, lasting=LASTING[one.kind]) for one in left
+    ]
+    return (*proven, *limits)
+
+
+def _flag(step: Step, window: Window, broken: Sequence[_Broken], counted: Sequence[tuple[str, str, int]]) -> Step:
     """What looks broken and lasts may train, but only a proof lets it in; people are told when it begins."""
     step = step.with_state(replace(step.state, flagged=(*step.state.flagged, window.number)))
-    for breach, (_, kind, count) in zip(breaches, counted, strict=True):
-        if count == LASTING[kind] + 1:
-            sentence = (
-                f"{breach.sentence}; it lasts, so it is taken for a changed world, and what learns it must be proven"
-            )
-            step = step.notify("quality", "info", breach.column, sentence)
+    for one, (*_, count) in zip(broken, counted, strict=True):
+        if count == one.lasting + 1:
+            words = f"{one.sentence}; it lasts, so it is taken for a changed world, and what learns it must be proven"
+            step = step.notify("quality", "info", one.column, words, cause=one.cause)
     return step
 
 
@@ -146,16 +178,21 @@ def _limit(trigger: Trigger) -> tuple[str, str]:
     return str(trigger.setting("column", "")), str(trigger.setting("metric", "psi"))
 
 
-def _quarantine(step: Step, event: WindowClosed, because: tuple[str, ...]) -> Step:
-    number = event.window.number
+def _quarantine(step: Step, event: WindowClosed, broken: Sequence[_Broken]) -> Step:
+    number, because = event.window.number, tuple(dict.fromkeys(one.sentence for one in broken))
+    cause = next((one.cause for one in broken if one.cause is not None), None)
+    within = "within the limits of monitor.quarantine the window would have counted"
     step = step.with_state(replace(step.state, quarantined=(*step.state.quarantined, number)))
     step = step.then(Quarantine(id=step.next_id, window=number, because=because))
-    step = step.notify("quality", "major", event.window.name, because[0])
+    step = step.notify("quality", "major", event.window.name, because[0], cause=cause)
+    proposed = () if cause is None else (f"proposed: {proposal(cause)}",)
     return step.decide(
         "quarantine",
         f"window {event.window.name} is kept out of training and evidence: {because[0]}",
-        Grounds(reasons=because),
-        otherwise="within the limits of monitor.quarantine the window would have counted",
+        Grounds(reasons=(*because, *proposed)),
+        otherwise=within
+        if cause is None
+        else f"had {listed(cause.columns) or 'each row'} been as before, it would count",
     )
 
 

@@ -31,6 +31,15 @@ class Cause:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What was found on one window when it closed; its labels come later."""
+
+    window: int  # its number
+    causes: tuple[Cause, ...]
+    moved: tuple[Move, ...]  # columns that no cause speaks for
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """One window beside what was accepted so far."""
 
@@ -40,6 +49,7 @@ class Evidence:
     moves: tuple[Move, ...]  # one per column that has something to compare
     symptoms: Symptoms | None  # None: none were taken
     truth: Stayed | None = None  # None: no labels yet
+    far_before: float = 0.0  # most rows that were far out in an accepted window, beside the same reference
     explained: frozenset[str] = frozenset()  # columns that a cheaper proof has spoken for
 
     def open(self, *columns: str) -> bool:
@@ -57,9 +67,9 @@ class Evidence:
         most = max((one.distance - one.limit for one in self.moved), default=0.0)
         return tuple(one for one in self.moved if one.distance - one.limit >= CHIEF * most)
 
-    def limit(self, column: str) -> float:
-        """How far a column goes by itself; where nothing is known of it, as far as can be."""
-        return next((one.limit for one in self.moves if one.column == column), 1.0)
+    def near(self, *columns: str) -> float:
+        """Within which distance columns are called restored; where nothing is known of them, never."""
+        return max((one.near for one in self.moves if one.column in columns), default=0.0)
 
     def sides(self, column: str) -> tuple[ColumnEdges, tuple[ColumnProfile, ...], ColumnProfile]:
         """How a column is counted, what was accepted of it, and what is in now."""

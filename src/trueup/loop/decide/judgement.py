@@ -8,9 +8,11 @@ from trueup.loop.decide.cause import Cause, Evidence
 from trueup.loop.decide.causes import CAUSES
 from trueup.loop.decide.remedies import REMEDIES
 from trueup.loop.monitor.moves import moves
+from trueup.loop.monitor.profile import Profile
 
 if TYPE_CHECKING:
-    from trueup.loop.monitor.profile import Edges, Profile
+    from trueup.loop.monitor.moves import Move
+    from trueup.loop.monitor.profile import Edges
     from trueup.loop.monitor.symptoms import Symptoms
     from trueup.loop.monitor.truth import Stayed
 
@@ -48,6 +50,14 @@ def causes(seen: Evidence) -> tuple[Cause, ...]:
             found.append(cause)
             seen = seen.explaining(cause.columns)
     return tuple(found)
+
+
+def causes_by_labels(edges: Edges, moved: tuple[Move, ...], truth: Stayed) -> tuple[Cause, ...]:
+    """What a window's labels prove, given the columns that had moved in it and that nothing explained."""
+    nothing = Profile(edges_id=edges.edges_id, rows=0, columns=())
+    seen = Evidence(edges=edges, accepted=(), now=nothing, moves=moved, symptoms=None, truth=truth)
+    found = (CAUSES[name](seen) for name in ("label_shift", "concept_drift", "covariate_shift"))
+    return tuple(one for one in found if one is not None)[:1]
 
 
 def blocked(found: tuple[Cause, ...]) -> tuple[Cause, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from trueup.loop.decide.cause import Cause
 from trueup.loop.decide.freshness import Freshness, Worth
 from trueup.loop.monitor.alert import Alert
 from trueup.loop.monitor.level import Level
@@ -54,6 +55,7 @@ class Situation:
     quarantined: bool  # the newest closed window is in quarantine
     metric: str = ""  # that the level and what was served are in
     waiting: str = ""  # what waits for a person's yes; empty: nothing
+    called: tuple[Cause, ...] = ()  # causes that call for a training, and whose rows have labels
 
     @property
     def low(self) -> bool:

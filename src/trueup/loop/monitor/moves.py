@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 FLOOR: Final = 0.05  # a shorter way is nobody's concern
 SWING: Final = 1.2  # how much further than ever still counts as usual
+RULE: Final = 0.05  # most that days may be off as a rule, if a repair is to be proof of anything
 LEAST_ROWS: Final = 20
 
 
@@ -30,6 +31,7 @@ class Move:
     kind: str
     distance: float
     limit: float  # within this it has always been
+    near: float  # within this it is called restored: sampling, and what an accepted window is off as a rule
 
     @property
     def moved(self) -> bool:
@@ -55,9 +57,11 @@ def _move(edges: ColumnEdges, level: ColumnProfile, windows: list[ColumnProfile]
     apart = shares[1:] - shares[0]
     far = np.abs(np.cumsum(apart, axis=1)).max(axis=1) if edges.numbers else np.abs(apart).sum(axis=1) / 2
     typical, most = _sampling(edges, shares[0], 1.0 / totals[1:] + 1.0 / totals[0])
-    usual = max(float(np.max(far[1:] - typical[1:], initial=0.0)), 0.0)
-    limit = max(FLOOR, SWING * usual + float(most[0]))
-    return Move(column=edges.name, kind=edges.kind, distance=float(far[0]), limit=limit)
+    off = np.maximum(far[1:] - typical[1:], 0.0)
+    limit = max(FLOOR, SWING * float(np.max(off, initial=0.0)) + float(most[0]))
+    rule = min(float(np.median(off)), RULE) if len(off) else 0.0
+    near = 0.02 + 0.75 * float(most[0]) + rule
+    return Move(column=edges.name, kind=edges.kind, distance=float(far[0]), limit=limit, near=near)
 
 
 def _counts(edges: ColumnEdges, column: ColumnProfile) -> tuple[int, ...]:

@@ -19,7 +19,7 @@ class Atom:
     rows: int
     share: float  # of the rows with a value
     usual: float  # the same of the reference
-    most: float  # largest share that any one value has in the reference
+    most: float  # largest share that any one value has in a window of the reference
     new: bool  # the reference never had it
     far: bool  # beyond the reference's range, or a usual sign for "no value"
     rest: float  # distance of the other rows from the reference's other rows
@@ -36,6 +36,7 @@ class Rescaled:
     part: float  # share of rows that were
     before: float  # distance from the reference, as it is
     after: float  # the same, once that part is turned back
+    same: bool  # where values are alike by nature: the new ones, turned back, are values that were there
     apart: float  # residual beside the other columns, in standard deviations
     agrees: float  # the same, once turned back
 
@@ -67,6 +68,7 @@ class Renamed:
     advantage: float  # log likelihood of a new name over a new kind of rows
     same_words: bool  # but for case, blanks and signs
     blank: bool  # the new one is a usual word for "no value"
+    filled: bool  # the old one is: values are known now
     after: float  # distance from the reference, once named back
 
 

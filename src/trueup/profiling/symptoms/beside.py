@@ -13,6 +13,7 @@ from trueup.loop.monitor.profile import Edges
 from trueup.profiling.source import column_of
 from trueup.profiling.symptoms.columns import Levels, Numbers, Values, gap, levels_gap, shares, values
 from trueup.profiling.symptoms.joint import Joint, learn
+from trueup.profiling.symptoms.numbers import most_alike
 from trueup.profiling.symptoms.repeats import repeated
 from trueup.stats.arrays import Floats, Integers
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 SAMPLE: Final = 10_000  # rows of either side that are looked at
 TOGETHER: Final = 3_000  # rows of a window whose columns are looked at together
+LEAST_ROWS: Final = 50  # of a window that says how many values are alike
 REPEATS: Final = 8  # newest windows that teach how many rows repeat by themselves
 
 
@@ -54,6 +56,7 @@ class Beside:
     columns: Mapping[str, Values]  # a bounded sample, evenly spread over the rows
     ordered: Mapping[str, Floats]  # its numbers
     counts: Mapping[str, Mapping[str, int]]  # its levels
+    most: Mapping[str, float]  # of its numbers: largest share that one value has in one of its windows
     joint: Joint
     laid: Laid  # some of its rows, all columns together
     repeated: float  # the most that one of its windows had
@@ -71,6 +74,7 @@ def remember(table: pa.Table, windows: Integers, edges: Edges, *, sensitive: Col
         columns=columns,
         ordered={name: one.ordered for name, one in columns.items() if isinstance(one, Numbers)},
         counts={name: one.counts for name, one in columns.items() if isinstance(one, Levels)},
+        most={name: _most(one, windows[some]) for name, one in columns.items() if isinstance(one, Numbers)},
         joint=joint,
         laid=Laid.of(columns, joint),
         repeated=max(_repeated(table.filter(pa.array(windows == number)), edges) for number in newest),
@@ -141,3 +145,8 @@ def _spread(rows: int, most: int) -> Integers:
 
 def _length(columns: Mapping[str, Values]) -> int:
     return next((len(one.values if isinstance(one, Numbers) else one.codes) for one in columns.values()), 0)
+
+
+def _most(column: Numbers, windows: Integers) -> float:
+    parts = (column.values[windows == number] for number in np.unique(windows).tolist())
+    return max((most_alike(one) for one in parts if len(one) >= LEAST_ROWS), default=most_alike(column.values))

@@ -31,7 +31,9 @@ def atoms(seen: View) -> Iterator[Atom]:
     """Values and levels that gained rows."""
     for name, now in seen.present.items():
         edges = seen.beside.edges.column(name)
-        found = numbers.atoms(edges, seen.beside.ordered[name], now, told=name not in seen.beside.sensitive)
+        found = numbers.atoms(
+            edges, seen.beside.ordered[name], now, most=seen.beside.most[name], told=name not in seen.beside.sensitive
+        )
         yield from map(_short, found)
     for name, column in seen.levels.items():
         one = levels.atom(column.edges, column.counts, seen.beside.counts[name])
@@ -56,6 +58,7 @@ def rescaled(seen: View) -> Iterator[Rescaled]:
             part=best.part,
             before=seen.gaps[name],
             after=best.after,
+            same=numbers.same_values(seen.beside.ordered[name], now, best),
             apart=apart,
             agrees=_residual(seen, name, turned),
         )

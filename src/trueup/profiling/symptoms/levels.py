@@ -57,6 +57,7 @@ def renamed(edges: ColumnEdges, counts: Mapping[str, int], reference: Mapping[st
             advantage=_advantage(name, old, counts, usual),
             same_words=_words(name) == _words(old) and not edges.coded,
             blank=_words(name) in BLANKS,
+            filled=_words(old) in BLANKS,
             after=levels_gap(usual, shares(back)),
         )
 

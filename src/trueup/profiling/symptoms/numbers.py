@@ -32,6 +32,11 @@ UNITS: Final = (  # (factor, offset): now = factor * then + offset; the most usu
 )
 PARTS: Final = np.arange(1, 21)[:, None] / 20
 POINTS: Final = 200  # places at which distributions are compared
+ALIKE: Final = 0.95  # share of one value in a reference window from which on there is no range to be far from
+FEW: Final = 0.2  # different values per row, below which values are alike by nature
+LEAST_NEW: Final = 0.3  # part of the turned rows whose values must be new
+SAME: Final = 1e-6  # relative
+MOSTLY: Final = 0.8
 TURN: Final = 1e-9  # relative; a value that was multiplied and divided is not the same to the last bit
 
 
@@ -45,10 +50,9 @@ class Fit:
     after: float
 
 
-def atoms(edges: ColumnEdges, before: Floats, after: Floats, *, told: bool) -> Iterator[Atom]:
+def atoms(edges: ColumnEdges, before: Floats, after: Floats, *, most: float, told: bool) -> Iterator[Atom]:
     """The values that gained most rows; both sides are in order and have rows."""
     held, rows = np.unique(after, return_counts=True)
-    most = _most(before)
     frequent = np.argsort(-rows, kind="stable")[:FREQUENT]
     lows, highs = (np.searchsorted(before, held[frequent], side=side) for side in ("left", "right"))
     gains = rows[frequent] / len(after) - (highs - lows) / len(before)
@@ -68,16 +72,34 @@ def atoms(edges: ColumnEdges, before: Floats, after: Floats, *, told: bool) -> I
             usual=usual,
             most=most,
             new=high == low,
-            far=not reach[0] <= value <= reach[1] or (outside and value in SIGNS),
+            far=most < ALIKE and (not reach[0] <= value <= reach[1] or (outside and value in SIGNS)),
             rest=gap(np.delete(before, slice(low, high)), after[after != value]),
             others=len(held) - 1,
         )
 
 
-def _most(ordered: Floats) -> float:
-    """The largest share of one value."""
+def most_alike(values: Floats) -> float:
+    """The largest share of one value; 0 without any."""
+    ordered = np.sort(values[np.isfinite(values)])
+    if not len(ordered):
+        return 0.0
     starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
     return float(np.diff(np.append(starts, len(ordered))).max() / len(ordered))
+
+
+def same_values(before: Floats, after: Floats, fit: Fit) -> bool:
+    """Whether the values that are new are old ones in another unit; where no two are alike that cannot be asked."""
+    known = np.unique(before)
+    if len(known) > FEW * len(before):
+        return True
+    fresh = np.setdiff1d(after, known)
+    fresh = after[np.isin(after, fresh)]
+    if len(fresh) < LEAST_NEW * fit.part * len(after):
+        return False
+    back = (fresh - fit.offset) / fit.factor
+    place = np.clip(np.searchsorted(known, back), 1, max(len(known) - 1, 1))
+    nearest = np.minimum(np.abs(back - known[place - 1]), np.abs(back - known[np.minimum(place, len(known) - 1)]))
+    return float(np.mean(nearest <= SAME * np.maximum(np.abs(back), 1e-12))) >= MOSTLY
 
 
 def unit(before: Floats, after: Floats) -> Fit:

@@ -13,7 +13,11 @@ if TYPE_CHECKING:
 
 LEAST_PART: Final = 0.15  # share of rows
 LEAST_BETTER: Final = 0.15  # gain of the share of rows that fit better the other way round
-RESTORED: Final = 0.4  # of the distance that must be gone
+MOST: Final = 0.5  # the same that is proof by itself
+FAR_APART: Final = 0.5  # distance of columns that have nothing in common
+ALMOST: Final = 0.05  # of the rows beside the usual ones may not fit better, where only ties to other columns tell
+NEARLY_ALL: Final = 0.9  # of the rows must, likewise
+RESTORED: Final = 0.3  # of the distance that must be gone
 
 
 def exchanged_columns(evidence: Evidence) -> Cause | None:
@@ -39,12 +43,14 @@ def exchanged_columns(evidence: Evidence) -> Cause | None:
 
 
 def _proven(evidence: Evidence, one: Exchanged) -> bool:
-    if not evidence.open(one.left, one.right):
+    pair, rows = (one.left, one.right), one.better - one.usual
+    if not evidence.open(*pair):
         return False
-    limit = max(evidence.limit(one.left), evidence.limit(one.right))
-    moved = {other.column for other in evidence.moved}
-    rows = one.better - one.usual
-    if one.part >= LEAST_PART and {one.left, one.right} <= moved:  # values tell them apart
-        alone = {other.column for other in evidence.chief} == {one.left, one.right} and rows >= 0
-        return one.after <= min(limit, RESTORED * one.before) and (alone or rows >= LEAST_BETTER)
-    return rows >= LEAST_BETTER and one.before <= limit and one.after <= limit  # only their ties to others do
+    near = one.after <= evidence.near(*pair)
+    if one.part >= LEAST_PART and one.after <= RESTORED * one.before:  # values tell them apart
+        moved = {other.column for other in evidence.moved}
+        alone = {other.column for other in evidence.chief} == set(pair) and rows >= 0
+        plain = one.before >= FAR_APART and rows >= MOST
+        return moved.issuperset(pair) and ((near and (alone or rows >= LEAST_BETTER)) or plain)
+    turned = one.better >= max(NEARLY_ALL, 1.0 - one.usual - ALMOST) and rows >= LEAST_BETTER
+    return near and one.before <= evidence.near(*pair) and turned  # only their ties to others do

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 LEAST_NEW: Final = 0.02  # share of rows with a never-seen level
 MOSTLY: Final = 0.5  # the same where only one column moved
 LEAST_FAR: Final = 0.03  # rise of the share of rows that are far out
+MOST_FAR: Final = 0.5  # share of rows that are a part of the world, and not all of it
 SURE: Final = 5.0  # standard errors
 GONE: Final = 0.9  # part of a moved column's distance that may be left without the far rows
 
@@ -50,8 +51,8 @@ def _far(evidence: Evidence) -> Cause | None:
     seen, chief = evidence.symptoms, evidence.chief
     if seen is None or evidence.explained:
         return None
-    rise, near = seen.far - seen.far_usual, dict(seen.near)
-    if rise < max(LEAST_FAR, SURE * seen.far_error):
+    rise, near = seen.far - max(seen.far_usual, evidence.far_before), dict(seen.near)
+    if rise < max(LEAST_FAR, SURE * seen.far_error) or seen.far > MOST_FAR:
         return None
     left = [near[one.column] / one.distance for one in chief if one.column in near]
     if left and sum(left) / len(left) > (GONE if len(chief) > 1 else MOSTLY):

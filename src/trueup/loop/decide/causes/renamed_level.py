@@ -44,7 +44,7 @@ def renamed_level(evidence: Evidence) -> Cause | None:
 
 
 def _proven(evidence: Evidence, one: Renamed) -> bool:
-    if not evidence.open(one.column) or one.gained < LEAST_SHARE or one.blank:
+    if not evidence.open(one.column) or one.gained < LEAST_SHARE or one.blank or one.filled:
         return False
     if one.same_words:
         return True

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 LEAST: Final = 0.25  # standard deviations
 SURE: Final = 5.0  # standard errors
-RESTORED: Final = 0.6  # of the distance that may be left
+RESTORED: Final = 0.5  # of the distance that may be left
 
 
 def sensor_shift(evidence: Evidence) -> Cause | None:
@@ -25,7 +25,7 @@ def sensor_shift(evidence: Evidence) -> Cause | None:
     one = next((found for found in seen.residuals if found.column == moved[0].column), None)
     if one is None or abs(one.residual) < max(LEAST, SURE * one.error):
         return None
-    if one.after > max(evidence.limit(one.column), RESTORED * one.before):
+    if one.after > max(evidence.near(one.column), RESTORED * one.before):
         return None
     explains = f"the other columns explain {100 * one.explained:.0f} % of it as a rule"
     return Cause(

@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from trueup.loop.monitor.symptoms import Atom
 
 LEAST_GAIN: Final = 0.02  # of the share, where values are never alike or the value was never seen
-CONTINUOUS: Final = 0.02  # largest share of one value in a column whose values are never alike
+CONTINUOUS: Final = 0.05  # largest share of one value in a window of a column whose values are never alike
 STUCK: Final = 0.12  # gain from which on a value that others share too is stuck
+PLAIN: Final = 0.2  # gain that is proof by itself where values are never alike
+LIKE_NEVER: Final = 1.5  # times the largest share that one value ever had
 LEAP: Final = 0.35  # the same, while other columns moved too
 AS_BEFORE: Final = 0.3  # part of the gain that the other rows may have moved by
 LEAST_ROWS: Final = 5
@@ -54,10 +56,13 @@ def _proven(evidence: Evidence, one: Atom) -> bool:
     if one.new and one.far:
         return True
     if one.most <= CONTINUOUS:
-        return gain >= one.most and one.rest <= max(AS_BEFORE * gain, chance, evidence.limit(one.column))
+        return gain >= PLAIN or (gain >= LIKE_NEVER * one.most and one.rest <= max(AS_BEFORE * gain, chance))
     chief = [other.column for other in evidence.chief]
     least = STUCK if chief == [one.column] else LEAP
-    return one.column in chief and gain >= least and one.others > 2 and one.rest <= max(AS_BEFORE * gain, chance)
+    words = all(column.kind != "numeric" for column in evidence.edges.columns if column.name == one.column)
+    rest = 0.7 * max(0.15 * gain, chance) if words else max(AS_BEFORE * gain, chance)
+    like_never = one.share - one.most >= gain / 2
+    return one.column in chief and gain >= least and like_never and one.others > 2 and one.rest <= rest
 
 
 def _blank(evidence: Evidence) -> Cause | None:

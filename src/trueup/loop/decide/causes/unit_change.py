@@ -14,9 +14,11 @@ if TYPE_CHECKING:
 LARGE: Final = 5.0  # a factor that no move of the world brings about by itself
 HUGE: Final = 50.0  # one that no few rows of another kind bring about
 FAR: Final = 0.12  # distance from which on a small factor is worth naming
+WHOLE: Final = 0.95  # share of rows from which on a small factor is one of all rows
+EXACT: Final = 0.12  # of the distance that may be left where it is not
 MANY: Final = 0.5  # share of rows
 LEAST_PART: Final = 0.05  # share of rows
-RESTORED: Final = 0.4  # of the distance that may be left
+RESTORED: Final = 0.3  # of the distance that may be left
 LEAST_APART: Final = 0.25  # standard deviations beside the other columns
 AGREES: Final = 0.5  # part of that which may be left
 
@@ -49,13 +51,16 @@ def _proven(evidence: Evidence, one: Rescaled) -> bool:
     moved = any(other.column == one.column and other.moved for other in evidence.moves)
     if not moved or not evidence.open(one.column) or one.part < LEAST_PART:
         return False
-    if one.after > min(evidence.limit(one.column), RESTORED * one.before):
+    huge = not 1 / HUGE < one.factor < HUGE
+    if one.after > RESTORED * one.before or (one.after > evidence.near(one.column) and not huge) or not one.same:
         return False
     if not _large(one) and (one.part < MANY or one.before < FAR):
         return False
+    if not _large(one) and one.part < WHOLE and one.after > EXACT * one.before:
+        return False
     alone = [other.column for other in evidence.chief] == [one.column]
     agrees = abs(one.apart) >= LEAST_APART and abs(one.agrees) <= AGREES * abs(one.apart)
-    return alone or agrees or (_large(one) and (one.part >= MANY or not 1 / HUGE < one.factor < HUGE))
+    return alone or agrees or (_large(one) and (one.part >= MANY or huge))
 
 
 def _large(one: Rescaled) -> bool:

@@ -14,12 +14,15 @@ if TYPE_CHECKING:
 def drift(situation: Situation, trigger: Trigger, policy: DecidePolicy) -> Reason | None:
     """A standing alert of at least moderate severity, with likely harm: the loss is above its usual level.
 
-    A moved column alone is no reason: most moves are harmless (research/decision-quality.md section 6). An owner
+    A moved column alone is no reason: most moves are harmless (research/decision-quality.md section 6). A cause that
+    only a training mends is one as soon as its rows have labels. An owner
     who knows better names a column, its metric and a limit: settings column, metric, above, windows.
     """
     del policy
     if trigger.setting("column", ""):
         return _beyond(situation, trigger)
+    if situation.called:
+        return _called(situation, trigger)
     grave = [alert for alert in situation.alerts if alert.severity != "minor"]
     level = situation.level
     harm = level.rise / abs(level.mean) if level.mean else 0.0
@@ -35,6 +38,20 @@ def drift(situation: Situation, trigger: Trigger, policy: DecidePolicy) -> Reaso
         urgent=True,
         gain=harm,
         otherwise=f"had {grave[0].column} stayed as it was",
+    )
+
+
+def _called(situation: Situation, trigger: Trigger) -> Reason:
+    """A cause that only a training mends: rows of a new kind, or another rule."""
+    first = situation.called[0]
+    level = situation.level
+    return Reason(
+        trigger=trigger.name,
+        short=first.name.replace("_", " "),
+        sentence=first.proof,
+        urgent=True,
+        gain=level.rise / abs(level.mean) if level.mean and level.rise > 0 else None,
+        otherwise=f"without the {first.name.replace('_', ' ')}",
     )
 
 
