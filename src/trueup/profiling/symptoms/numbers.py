@@ -129,4 +129,15 @@ def affine(before: Floats, after: Floats) -> float:
     spread = float(after.std())
     if spread > 0:
         ways.append((float(before.mean()), float(after.mean()), float(before.std()) / spread))
-    return min(gap(before, middle + (after - now) * wide) for middle, now, wide in ways)
+    ways.append((_mode(before), _mode(after), 1.0))
+    step = TURN * max(
+        float(np.abs(before).max()), 1e-300
+    )  # a value moved there and back is not the same to the last bit
+    near = np.rint(before / step)
+    return min(gap(near, np.rint((middle + (after - now) * wide) / step)) for middle, now, wide in ways)
+
+
+def _mode(ordered: Floats) -> float:
+    """The value that most rows have."""
+    held, rows = np.unique(ordered, return_counts=True)
+    return float(held[int(np.argmax(rows))])

@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 LEAST_PART: Final = 0.15  # share of rows
 LEAST_BETTER: Final = 0.15  # gain of the share of rows that fit better the other way round
-MOST: Final = 0.5  # the same that is proof by itself
-FAR_APART: Final = 0.5  # distance of columns that have nothing in common
+MOST: Final = 0.4  # the same that is proof by itself
+FAR_APART: Final = 0.4  # distance of columns that have nothing in common
 ALMOST: Final = 0.05  # of the rows beside the usual ones may not fit better, where only ties to other columns tell
 NEARLY_ALL: Final = 0.9  # of the rows must, likewise
-RESTORED: Final = 0.3  # of the distance that must be gone
+RESTORED: Final = 0.35  # of the distance that must be gone
 
 
 def exchanged_columns(evidence: Evidence) -> Cause | None:

@@ -24,6 +24,8 @@ def label_shift(evidence: Evidence) -> Cause | None:
     truth = evidence.truth
     if truth is None or abs(truth.surprise) < SURE:
         return None
+    if len(evidence.moved) > 1 and truth.shape > truth.meaning:
+        return None  # other rows, and a score that is a little off on them
     as_it_was = truth.shape <= CHANCE and truth.shape < truth.mix
     if truth.meaning < CLEAR or truth.ranked > max(CHANCE, (3 if as_it_was else 1) * LEFT * truth.meaning):
         return None

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 LEAST_NEW: Final = 0.02  # share of rows with a never-seen level
 MOSTLY: Final = 0.5  # the same where only one column moved
-LEAST_FAR: Final = 0.03  # rise of the share of rows that are far out
+LEAST_FAR: Final = 0.02  # rise of the share of rows that are far out
 MOST_FAR: Final = 0.5  # share of rows that are a part of the world, and not all of it
 SURE: Final = 5.0  # standard errors
 GONE: Final = 0.9  # part of a moved column's distance that may be left without the far rows

@@ -61,7 +61,7 @@ def _proven(evidence: Evidence, one: Atom) -> bool:
     least = STUCK if chief == [one.column] else LEAP
     words = all(column.kind != "numeric" for column in evidence.edges.columns if column.name == one.column)
     rest = 0.7 * max(0.15 * gain, chance) if words else max(AS_BEFORE * gain, chance)
-    like_never = one.share - one.most >= gain / 2
+    like_never = one.usual <= CONTINUOUS or one.share - one.most >= gain / 2
     return one.column in chief and gain >= least and like_never and one.others > 2 and one.rest <= rest
 
 
