@@ -15,11 +15,11 @@ from trueup.loop.events import (
     ClockStruck,
     CoreUpgraded,
     Event,
-    LateRowsCounted,
     PersonAsked,
     PolicyChanged,
     TrainingFinished,
 )
+from trueup.loop.intake import LateRowsCounted
 from trueup.loop.policy import Trigger
 from trueup.loop.state import State
 from trueup.loop.step import Step
