@@ -52,6 +52,7 @@ from trueup.testing.toy import (
 
 if TYPE_CHECKING:
     from trueup.loop.events import Event, PairEvidence
+    from trueup.loop.monitor.symptoms import Symptoms
     from trueup.loop.policy import Policy
     from trueup.loop.step import Step
     from trueup.loop.validate.loss import ProofLoss
@@ -181,11 +182,12 @@ class Scenario:
             )
         )
 
-    def closed(self, *, missing: int = 0, low: int = ROWS // 4) -> Scenario:
-        """One window more, with so many values missing, and so many in the lowest quarter."""
+    def closed(self, *, missing: int = 0, low: int = ROWS // 4, symptoms: Symptoms | None = None) -> Scenario:
+        """One window more, with so many values missing, so many in the lowest quarter, and what else stands out."""
         window = slice_of(self.state.closed + 1)
         self.now = max(self.now, window.end)
-        return self.take(WindowClosed(time=self.now, window=window, profile=profile(missing, low), fine=""))
+        counted = profile(missing, low)
+        return self.take(WindowClosed(time=self.now, window=window, profile=counted, fine="", symptoms=symptoms))
 
     def labels(self, served: float | None = None) -> Scenario:
         """The labels of the oldest window that waits for them; what was served is the champion, or this error."""
