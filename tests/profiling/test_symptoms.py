@@ -16,9 +16,10 @@ from trueup.profiling.symptoms import remember, symptoms
 
 if TYPE_CHECKING:
     from trueup.loop.monitor.symptoms import Symptoms
+    from trueup.loop.schema import Kind
 
 ROWS: Final = 2000
-KINDS: Final = {"amount": "numeric", "age": "numeric", "load": "numeric", "plan": "categorical"}
+KINDS: Final[dict[str, Kind]] = {"amount": "numeric", "age": "numeric", "load": "numeric", "plan": "categorical"}
 
 
 def day(seed: int, rows: int = ROWS) -> dict[str, Any]:
@@ -39,7 +40,7 @@ def seen(columns: dict[str, Any], *, sensitive: tuple[str, ...] = ()) -> Symptom
     schema = Schema(
         task="binary",
         label="",
-        features=tuple(Column(name=name, kind=kind) for name, kind in KINDS.items()),  # type: ignore[arg-type]
+        features=tuple(Column(name=name, kind=kind) for name, kind in KINDS.items()),
     )
     whole = pa.concat_tables(past)
     edges = edges_of(whole, schema, sensitive=sensitive)
