@@ -24,7 +24,7 @@ LEAST_ROWS: Final = 50  # a thinner window has no symptoms
 
 def symptoms(beside: Beside, table: pa.Table) -> Symptoms | None:
     """What stands out in a window's rows; None where they are too few to say."""
-    if table.num_rows < LEAST_ROWS:
+    if table.num_rows < LEAST_ROWS or not beside.columns:
         return None
     seen, joint = view(beside, table), beside.joint
     near = seen.laid.far <= joint.limit
