@@ -16,14 +16,18 @@ from trueup.adapters.fine_profiles.memory import MemoryFineProfiles
 from trueup.adapters.journal.memory import MemoryJournal
 from trueup.adapters.journal.sqlite import SqliteJournal
 from trueup.adapters.models.code import read_sources
+from trueup.adapters.models.kpi import CodedKpi
 from trueup.adapters.models.recipes import LocalRecipes
 from trueup.adapters.notifier.silent import SilentNotifier
+from trueup.adapters.outlier_models.folder import FolderOutlierModels
+from trueup.adapters.outlier_models.memory import MemoryOutlierModels
 from trueup.adapters.predictions.memory import MemoryPredictionLog
 from trueup.adapters.snapshots.parquet import ParquetSnapshots
 from trueup.adapters.trainer.process import ProcessTrainer
 from trueup.errors import UsageError
 from trueup.ports.fine_profiles import FineProfiles
 from trueup.ports.journal import Journal
+from trueup.ports.outlier_models import OutlierModels
 from trueup.ports.prediction_log import PredictionLog
 from trueup.runtime.baselines import baselines
 from trueup.runtime.carry_out import World
@@ -39,6 +43,7 @@ if TYPE_CHECKING:
 
     from trueup.loop.policy import Policy
     from trueup.loop.window import Window
+    from trueup.ports.kpis import OwnKpi
     from trueup.ports.notifier import Notifier
     from trueup.runtime.baselines import Baselines
     from trueup.runtime.stream import Stream
@@ -64,6 +69,7 @@ class Records:
     journal: Journal
     log: PredictionLog
     fine: FineProfiles
+    outliers: OutlierModels
 
 
 def build(home: Path, policy: Policy, records: Records, *, notifier: Notifier, project: Path | None) -> House:
@@ -79,8 +85,19 @@ def build(home: Path, policy: Policy, records: Records, *, notifier: Notifier, p
         load=Loader(bundles).load,
         project=str(project) if project is not None else "",
     )
-    world = World(shop=shop, desk=Desk(policy.schema.task), notifier=notifier, fine=records.fine)
+    kpis = own_kpis(policy, project)
+    desk = Desk(policy.schema.task)
+    world = World(shop=shop, desk=desk, notifier=notifier, fine=records.fine, outliers=records.outliers, kpis=kpis)
     return House(driver=Driver(records.journal), world=world, trainer=trainer)
+
+
+def own_kpis(policy: Policy, project: Path | None) -> dict[str, OwnKpi]:
+    """The KPIs that are the owner's code, loaded."""
+    coded = [kpi for kpi in policy.monitor.kpis if kpi.kind == "code"]
+    if coded and project is None:
+        message = f"KPI {coded[0].name!r} is code, and there is no project folder to find it in; open a project"
+        raise UsageError(message)
+    return {kpi.name: CodedKpi(project, kpi.name, kpi.of[0]) for kpi in coded if project is not None}
 
 
 def backtest_house(home: Path, policy: Policy, *, project: Path | None) -> House:
@@ -88,7 +105,12 @@ def backtest_house(home: Path, policy: Policy, *, project: Path | None) -> House
     return build(
         home,
         policy,
-        Records(journal=MemoryJournal(), log=MemoryPredictionLog(policy.schema), fine=MemoryFineProfiles()),
+        Records(
+            journal=MemoryJournal(),
+            log=MemoryPredictionLog(policy.schema),
+            fine=MemoryFineProfiles(),
+            outliers=MemoryOutlierModels(),
+        ),
         notifier=SilentNotifier(),
         project=project,
     )
@@ -113,6 +135,11 @@ def open_log(home: Path, policy: Policy) -> PredictionLog:
     from trueup.adapters.predictions.delta import DeltaPredictionLog
 
     return DeltaPredictionLog(policy.schema, home / "lake")
+
+
+def open_outliers(home: Path) -> OutlierModels:
+    """The project's outlier models."""
+    return FolderOutlierModels(home / "outliers")
 
 
 def open_fine(home: Path) -> FineProfiles:

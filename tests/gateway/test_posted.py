@@ -39,6 +39,23 @@ def test_what_others_answered_and_what_came_back_is_kept(http: httpx.Client, fol
     assert (log.find("x-2")["_entity"], log.find("x-2")["age"], log.find("x-2")["_label"]) == ("x-2", None, "no")
 
 
+def test_a_thumb_is_kept_beside_the_label(http: httpx.Client, folder: Path) -> None:
+    """Feedback may come with a label or alone, is counted as accepted, and is no label; the latest word counts."""
+    one = {"id": "t-1", "features": ROW, "prediction": 0.31}
+    assert http.post("/predictions", json=[one, {**one, "id": "t-2"}]).status_code == 200
+    came = [{"id": "t-1", "label": "Yes", "feedback": "down"}, {"id": "t-2", "feedback": "up"}]
+    told = http.post("/outcomes", json=came).json()
+    assert told == {"accepted": 3, "kept_aside": 0, "unknown": 0, "unknown_ids": []}
+    http.post("/outcomes", json=[{"id": "t-2", "feedback": "down"}])
+    assert http.post("/outcomes", json=[{"id": "nobody", "feedback": "up"}]).json()["unknown_ids"] == ["nobody"]
+
+    log = logged(folder)
+    assert [(log.find(name)["_label"], log.find(name)["_feedback"]) for name in ("t-1", "t-2")] == [
+        ("yes", False),
+        (None, False),
+    ]
+
+
 POSTED: dict[str, tuple[str, object, str]] = {
     "no list": ("/predictions", {"id": "a"}, "Expected `array`"),
     "empty": ("/outcomes", [], "at least one"),
@@ -49,6 +66,7 @@ POSTED: dict[str, tuple[str, object, str]] = {
         [{"id": "a", "label": "yes"}, {"id": "b", "label": "?"}],
         "row 2, id 'b': label 'subscribed': '?' is not one of its classes; the classes are no, yes; nothing was taken",
     ),
+    "no thumb": ("/outcomes", [{"id": "a", "feedback": "meh"}], "meh"),
     "no label": ("/outcomes", [{"id": "a"}], "`label`"),
     "no id": ("/outcomes", [{"id": "", "label": "yes"}], "no text of 1 to 200"),
     "time": ("/outcomes", [{"id": "a", "label": "yes", "time": 1}], "leave it out"),
@@ -57,7 +75,6 @@ POSTED: dict[str, tuple[str, object, str]] = {
         [{"id": "a", "features": ROW, "prediction": 0.5, "time": 1}],
         "leave it",
     ),
-    "wrong feature": ("/predictions", [{"id": "a", "features": {**ROW, "age": "x"}, "prediction": 0.5}], "'age'"),
     "left out": ("/predictions", [{"id": "a", "features": {}, "prediction": 0.5}], "'age' is left out"),
     "no version": ("/predictions", [{"id": "a", "features": ROW, "prediction": 0.5, "version": ""}], "version: ''"),
     "endless entity": (
@@ -93,3 +110,23 @@ def test_a_simulation_says_when_things_happened(tmp_path: Path) -> None:
         drain(spool, log, flush=True)
     rows = shown(log.rows(-inf, inf, known_at=8.0), "_id", "_time", "_seen", "_label", "_known")
     assert rows == [("a", 5.0, 5.0, "yes", 7.5), ("b", 6.0, 9.0, None, None), ("c", 9.0, 9.0, None, None)]
+
+
+def test_a_logged_row_that_does_not_fit_is_kept_and_told(http: httpx.Client, folder: Path, toy: Toy) -> None:
+    """It happened: what is gone or unreadable is missing, what is new is left out, and the reply says which."""
+    rest = {name: value for name, value in ROW.items() if name != "job"}
+    rows = [
+        {"id": "fit", "features": ROW, "prediction": 0.5},
+        {"id": "unfit", "features": {**rest, "age": "forty", "shoe": 44}, "prediction": 0.5},
+    ]
+    misfits = [
+        {"column": "age", "how": "retyped", "rows": 1},
+        {"column": "job", "how": "vanished", "rows": 1},
+        {"column": "shoe", "how": "appeared", "rows": 1},
+    ]
+    reply = http.post("/predictions", json=rows).json()
+    assert (reply["accepted"], reply["misfits"]) == (2, misfits)
+    kept = [logged(folder).find(name) for name in ("fit", "unfit")]
+    assert [(row["age"], row["job"], row["owner"]) for row in kept] == [(41, "cook", True), (None, None, True)]
+    assert set(toy.misfits.take()) == {("age", "retyped"), ("job", "vanished"), ("shoe", "appeared")}
+    assert toy.misfits.take() == {}

@@ -13,6 +13,7 @@ import pytest
 
 from gateway.toy import KEYS
 from trueup.adapters.fine_profiles.memory import MemoryFineProfiles
+from trueup.adapters.outlier_models.memory import MemoryOutlierModels
 from trueup.adapters.predictions.memory import MemoryPredictionLog
 from trueup.adapters.spool.sqlite import SqliteSpool
 from trueup.errors import BadAnswer, UsageError
@@ -132,7 +133,7 @@ def test_the_guard_counts_what_the_canary_did_not_answer(service: LiveService) -
     release = Release(
         version="v2", kind="routine", stage="canary", since=0.0, window=6, salt="s", word="", loss=LOSS, decision=1
     )
-    counted = Gather(log, PLAIN, lambda _: loaded(LIMIT), MemoryFineProfiles()).exposure(
+    counted = Gather(log, PLAIN, lambda _: loaded(LIMIT), MemoryFineProfiles(), MemoryOutlierModels()).exposure(
         State(champion="v1", release=release), 40.0
     )
     assert counted is not None

@@ -14,6 +14,8 @@ from trueup.testing.scenario import Scenario
 from trueup.testing.toy import PLAIN, ROWS, profile
 
 if TYPE_CHECKING:
+    from typing import Self
+
     from trueup.loop.events import Event
     from trueup.loop.policy import Mode, Policy
 
@@ -84,7 +86,7 @@ def test_without_windows_there_is_no_history() -> None:
 class Stutter(Scenario):
     """Hears everything twice."""
 
-    def take(self, event: Event) -> Scenario:
+    def take(self, event: Event) -> Self:
         """Only news may come of an event the second time."""
         super().take(event)
         once = self.remedies

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import asdict, replace
-from time import perf_counter
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -247,18 +246,13 @@ def test_more_labels_than_rows_are_refused() -> None:
         compare(HALF, y, Scored(version="b", scores=new), Scored(version="a", scores=old), units=Units(rows=19))
 
 
-def test_a_comparison_is_compact_and_quick() -> None:
-    """2,000 rows with entities and days take under 10 ms, their evidence under 12 kB of JSON."""
+def test_a_comparison_is_compact() -> None:
+    """The evidence of 2,000 rows with entities and days is under 12 kB of JSON."""
     rng = np.random.default_rng(12)
     y, new, old = rows(RARE, 2000, seed=12)
     names = np.array([f"c-{one}" for one in rng.integers(900, size=2000)], dtype=object)
-    laps = []
-    for _ in range(5):
-        start = perf_counter()
-        found = pair(RARE, y, new, old, entities=names, days=np.arange(2000) // 100)
-        laps.append(perf_counter() - start)
-        assert len(json.dumps(asdict(found), separators=(",", ":"))) < 12_000
-    assert min(laps) < 0.010
+    found = pair(RARE, y, new, old, entities=names, days=np.arange(2000) // 100)
+    assert len(json.dumps(asdict(found), separators=(",", ":"))) < 12_000
 
 
 def test_the_design_effect_is_that_of_the_days() -> None:

@@ -13,6 +13,7 @@ from trueup.loop.decide.holds import holds
 from trueup.loop.decide.situation import Run, Served, Situation
 from trueup.loop.decide.triggers import TRIGGERS
 from trueup.loop.monitor.alert import Alert
+from trueup.loop.monitor.label_shift import LabelWatch
 from trueup.loop.monitor.level import Level
 from trueup.loop.monitor.limit import Beyond, Limit
 from trueup.loop.policy import DecidePolicy, Hold, Trigger
@@ -65,11 +66,14 @@ def limited(**settings: str | float) -> Trigger:
     return Trigger(name="drift", settings=tuple(sorted(settings.items())))
 
 
+MIXED: Final = LabelWatch(edges=(), unit=1.0, level=(), quiet=(), course=(0.3,))
 RISEN: Final = replace(USUAL, newest=0.26, rise=0.06)
 # each trigger beside the one thing that makes it speak
 SPEAKING: Final[Mapping[str, tuple[Trigger, Situation]]] = {
     "drift": (Trigger(name="drift"), replace(CALM, alerts=(alert("age"),), level=RISEN)),
     "freshness": (Trigger(name="freshness"), replace(CALM, freshness=Freshness(tokens=3.0, trained_after=7))),
+    "label_shift": (Trigger(name="label_shift", settings=(("above", 0.1),)), replace(CALM, outcomes=MIXED)),
+    "ood": (Trigger(name="ood"), replace(CALM, far=(0.02, 0.3, 0.2))),
     "rule": (Trigger(name="rule"), replace(CALM, broken_rules=("is_probability",))),
     "schedule": (Trigger(name="schedule", settings=(("every", 100.0),)), replace(CALM, time=1000.0)),
     "slo": (Trigger(name="slo", settings=(("at_least", 0.9), ("windows", 2.0))), CALM),
@@ -100,6 +104,12 @@ def test_a_trigger_is_silent_in_a_calm_situation(name: str) -> None:
     assert speak(CALMED[name], CALM) is None
 
 
+def test_more_or_fewer_rows_are_nothing_to_learn() -> None:
+    """An alert on the number of rows is for people."""
+    rows = replace(alert("rows"), kind="rows")
+    assert speak(Trigger(name="drift"), replace(CALM, alerts=(rows,), level=RISEN)) is None
+
+
 @pytest.mark.parametrize("name", TRIGGERS)
 def test_a_trigger_gives_a_reason_on_its_own(name: str) -> None:
     """One thing is enough, and it says which, and what would have kept it silent."""
@@ -123,7 +133,7 @@ def test_a_trigger_judges_each_label_once(name: str) -> None:
     """What rests on labels speaks only when there are new ones; calendar, rules and staleness need none."""
     trigger, situation = SPEAKING[name]
     again = speak(trigger, replace(situation, fresh_labels=False))
-    assert (again is None) == (name in {"drift", "slo"})
+    assert (again is None) == (name in {"drift", "label_shift", "slo"})
 
 
 # ---- each one's own

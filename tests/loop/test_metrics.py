@@ -113,6 +113,37 @@ def test_errors_of_numbers_agree_with_scikit_learn() -> None:
     assert measured("root_mean_squared_error", y, score, "regression") == pytest.approx(root)
 
 
+def test_relative_and_tilted_errors_agree_with_scikit_learn() -> None:
+    """Shares of what came, and a quantile's pinball loss; a row where 0 came has no share."""
+    rng = np.random.default_rng(15)
+    y = 50 + 10 * rng.normal(size=ROWS)
+    score = y + 5 * rng.normal(size=ROWS)
+    share, median = sk.mean_absolute_percentage_error(y, score), sk.mean_pinball_loss(y, score)
+    assert measured("mean_absolute_percentage_error", y, score, "regression") == pytest.approx(share)
+    assert measured("pinball", y, score, "regression") == pytest.approx(median)
+    high = measured("pinball_90", y, score, "regression")
+    assert high == pytest.approx(sk.mean_pinball_loss(y, score, alpha=0.9))
+    zeros, shifted = np.append(y, [0.0, 0.0]), np.append(score, [1.0, 2.0])
+    assert measured("mean_absolute_percentage_error", zeros, shifted, "regression") == pytest.approx(share)
+
+
+@pytest.mark.parametrize("off", [0.0, 0.5, 1.5])
+def test_the_calibration_error_is_how_far_probabilities_are_off(off: float) -> None:
+    """Of many rows it is the mean distance of what is said from the truth; of few rows chance adds little to it."""
+    y, true = world(16, rows=200_000, noise=0.0)
+    said = 1 / (1 + np.exp(-(np.log(true / (1 - true)) + off)))
+    assert measured("calibration_error", y, said) == pytest.approx(np.mean(np.abs(said - true)), abs=0.004)
+    few = [measured("calibration_error", y[at : at + 500], said[at : at + 500]) for at in range(0, 50_000, 500)]
+    assert np.mean(few) == pytest.approx(np.mean(np.abs(said - true)), abs=0.025)
+
+
+def test_the_calibration_error_of_many_classes_is_that_of_the_class_said() -> None:
+    """Half of the answers are right where .9 was said: off by .4."""
+    score = np.tile([0.9, 0.05, 0.05], (400, 1))
+    y = np.tile([0.0, 1.0], 200)
+    assert measured("calibration_error", y, score, "multiclass") == pytest.approx(0.4, abs=0.01)
+
+
 def test_every_metric_says_its_own_name() -> None:
     """The catalogue's name is the metric's, and each has a direction and a task."""
     assert all(metric.name == name and metric.tasks for name, metric in METRICS.items())

@@ -19,7 +19,7 @@ from trueup.adapters.predictions.memory import MemoryPredictionLog
 from trueup.adapters.spool.sqlite import SqliteSpool, read_waiting
 from trueup.errors import Corrupted
 from trueup.runtime.drain import Found, drain, find_waiting
-from trueup.testing.contracts.prediction_log import SCHEMA, corrections, outcomes, predictions, shown
+from trueup.testing.contracts.prediction_log import SCHEMA, corrections, outcomes, predictions, shown, thumbs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -132,7 +132,7 @@ def test_rows_that_come_too_late_are_counted(spool: SqliteSpool) -> None:
     log = MemoryPredictionLog(SCHEMA)
     spool.put(predictions([("a", 1.0), ("b", 2.0), ("c", 3.0)]), None)
     spool.put(None, outcomes([("a", "yes", 2.0)]))
-    assert drain(spool, log, flush=True, closed=2.0).late == 1
+    assert drain(spool, log, flush=True, between=(2.0, inf)).stamps.late == 1
     assert ids(log) == ["a", "b", "c"]
 
 
@@ -224,3 +224,13 @@ def test_kill_9_at_any_instant_loses_and_doubles_nothing(tmp_path: Path) -> None
     assert (counts.doubled, counts.repeated, counts.unknown) == (0, 0, 0)
     assert counts.outcomes == sum(int(name.rsplit("-", 1)[1]) % 2 for name in found)
     assert len(acknowledged) > 10 * KILLS
+
+
+def test_groups_of_an_older_version_go_along(spool: SqliteSpool) -> None:
+    """What an older version left to wait knows no thumbs, and is drained together with what does."""
+    spool.put(predictions([("a", 1.0)]), outcomes([("a", "yes", 2.0)]).drop_columns(["_feedback"]))
+    spool.put(None, thumbs([("a", False, 3.0)]))
+    assert find_waiting(spool.read(0), "a").outcome is not None
+    log = MemoryPredictionLog(SCHEMA)
+    drain(spool, log, flush=True)
+    assert shown(log.rows(0, 9, known_at=None), "_label", "_feedback") == [("yes", False)]

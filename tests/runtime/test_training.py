@@ -83,7 +83,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Workshop, S
     stream = read_stream(table, POLICY.schema, time="order", delay=0.0)
     Sender(stream, house.world).history(float(ROWS))
     house.driver.adopt(POLICY, text_hash="plain", code_hash="", time=0.0)
-    gather = Gather(house.world.shop.log, POLICY, version, house.world.fine)
+    gather = Gather(house.world.shop.log, POLICY, version, house.world.fine, house.world.outliers)
     house.driver.take(gather.history(float(ROWS)))
     born = Scenario().start().state.alive("v1")
     line = replace(born, weights=(1.0, 0.0, 0.0), trained_after=2, track=(mixes(2, best=5),))

@@ -55,7 +55,9 @@ def test_ask_and_answer_back(bank: Client, toy: Toy) -> None:
     assert bank.outcome("nope", "yes") == replace(known, unknown=1, unknown_ids=("nope",))
     assert bank.outcomes([]) == replace(known, accepted=0)
     bank.log(id="a-77", features=ROW, prediction=0.31, version="legacy")
+    assert (bank.feedback("a-77", "up").accepted, bank.feedback("a-77", "down").accepted) == (1, 1)
     log = kept(toy)
+    assert (log.find("a-77")["_feedback"], log.find("a-77")["_label"]) == (False, None)
     assert (log.find(answer.id)["_entity"], log.find(answer.id)["_label"]) == ("carl", "yes")
     assert (log.find("a-77")["_version"], log.find("a-77")["_score"]) == ("legacy", [0.31])
 

@@ -26,6 +26,11 @@ def test_the_names_are_those_of_the_catalogue() -> None:
         ("ROC-AUC", "roc_auc"),
         ("log loss", "log_loss"),
         ("fpr", "false_positive_rate"),
+        ("ECE", "calibration_error"),
+        ("MAPE", "mean_absolute_percentage_error"),
+        ("pinball", "pinball"),
+        ("Pinball 0.9", "pinball_90"),
+        ("quantile-loss 97.5 %", "pinball_97.5"),
     ],
 )
 def test_usual_spellings_are_understood(said: str, meant: str) -> None:
@@ -37,6 +42,13 @@ def test_an_unknown_metric_names_the_nearest() -> None:
     """A typo costs one look."""
     with pytest.raises(UnknownName, match="did you mean 'accuracy'"):
         metric("acuracy")
+
+
+@pytest.mark.parametrize("said", ["pinball 0", "pinball 100", "pinball high", "f1 90", "pinball_-5"])
+def test_a_quantile_lies_between_0_and_100(said: str) -> None:
+    """Anything else is no metric."""
+    with pytest.raises(UnknownName, match="no metric is called"):
+        metric(said)
 
 
 def test_the_usual_metric_measures_its_task() -> None:

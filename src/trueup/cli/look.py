@@ -31,11 +31,14 @@ def status(project: Project = HERE, json: AsJson = False) -> None:
     facts([key.replace("_", " ") for key in STATUS], row)
     lines(
         f"mode {answer['mode']} · {many(answer['window'], 'window')} closed · monitor: {answer['monitor']}",
+        f"false alerts: {answer['measured']['sentence']}" if answer["measured"]["windows"] else "",
         answer["incoming"]["sentence"] if answer["incoming"] else "",
+        *answer["numbers_said"],
         *(
             f"Waiting for a yes: {one['what']}, decision {one['decision']}. Say it: trueup approve {one['decision']}"
             for one in answer["waiting"]
         ),
+        answer["estimate"],
         answer["rollback"],
         *(one["sentence"] for one in answer["limits"]),
         *answer["cannot_be_armed"],

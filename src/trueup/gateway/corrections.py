@@ -164,6 +164,8 @@ class Corrections:
         slot, was = self._base.execute(KNOWN, (name,)).fetchone() or (None, None)
         if slot is None:
             unknown.append(name)
+        if outcome["_label"] is None:  # a thumb corrects no label, and the latest one counts
+            return True
         if was == label:
             self.counted.repeated += 1
             return True

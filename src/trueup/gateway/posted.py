@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
 
 from trueup.errors import BadData, TooLarge
 from trueup.gateway.protocol import LONGEST_ID, check_id, decode
 from trueup.ports.prediction_log import correction_columns, fill, outcome_columns, prediction_columns
-from trueup.runtime.features import to_partial_table, to_table
+from trueup.runtime.features import to_partial_table
 from trueup.runtime.labels import class_text
+from trueup.runtime.misfit import logged_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,11 +20,12 @@ if TYPE_CHECKING:
 
     from trueup.gateway.clock import Clock
     from trueup.loop.schema import Schema
+    from trueup.runtime.misfit import Counts
 
 PREDICTIONS: Final = 'send [{"id": TEXT, "features": {NAME: VALUE, ...}, "prediction": NUMBER}, ...]'
 LARGEST: Final = 1e300  # of a numeric label
 CORRECTIONS: Final = 'send [{"id": TEXT, "features": {NAME: VALUE, ...}, "label": VALUE}, ...], either may be left out'
-OUTCOMES: Final = 'send [{"id": TEXT, "label": VALUE}, ...]'
+OUTCOMES: Final = 'send [{"id": TEXT, "label": VALUE}, {"id": TEXT, "feedback": "up" or "down"}, ...]'
 
 
 class Prediction(msgspec.Struct, forbid_unknown_fields=True):
@@ -47,19 +49,20 @@ class Correction(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Outcome(msgspec.Struct, forbid_unknown_fields=True):
-    """What came back for a prediction."""
+    """What came back for a prediction: the truth, a thumb, or both."""
 
     id: str
-    label: str | int | float | bool
+    label: str | int | float | bool | msgspec.UnsetType = msgspec.UNSET
     time: float | None = None
+    feedback: Literal["up", "down"] | None = None
 
 
-def read_predictions(body: bytes, schema: Schema, clock: Clock, *, max_rows: int) -> pa.Table:
-    """The predictions in a body, as the log has them."""
+def read_predictions(body: bytes, schema: Schema, clock: Clock, *, max_rows: int) -> tuple[pa.Table, Counts]:
+    """The predictions in a body, as the log has them, and how many rows did not fit, by column and how."""
     posted = decode(body, list[Prediction], PREDICTIONS)
     _check(posted, max_rows)
     times = [clock.moment(one.time) for one in posted]
-    features = to_table([one.features for one in posted], schema)
+    features, misfits = logged_table([one.features for one in posted], schema)
     own: dict[str, Sequence[object]] = {
         "_id": [one.id for one in posted],
         "_time": times,
@@ -70,18 +73,23 @@ def read_predictions(body: bytes, schema: Schema, clock: Clock, *, max_rows: int
         "_score": [_score(one, schema) for one in posted],
         "_error": [False] * len(posted),
     }
-    return fill(prediction_columns(schema), own, features)
+    return fill(prediction_columns(schema), own, features), misfits
 
 
 def read_outcomes(body: bytes, schema: Schema, clock: Clock, *, source: str, max_rows: int) -> pa.Table:
     """The outcomes in a body, as the log has them; `source` says whose they are."""
     posted = decode(body, list[Outcome], OUTCOMES)
     _check(posted, max_rows)
+    labels = [_label(one, schema, row) for row, one in enumerate(posted, start=1)]
+    said: list[tuple[Outcome, str | float | None, bool | None]]
+    said = [(one, label, None) for one, label in zip(posted, labels, strict=True) if label is not None]
+    said += [(one, None, one.feedback == "up") for one in posted if one.feedback is not None]
     own: dict[str, Sequence[object]] = {
-        "_id": [one.id for one in posted],
-        "_known": [clock.moment(one.time) for one in posted],
-        "_label": [_label(one, schema, row) for row, one in enumerate(posted, start=1)],
-        "_source": [source] * len(posted),
+        "_id": [one.id for one, _, _ in said],
+        "_known": [clock.moment(one.time) for one, _, _ in said],
+        "_label": [label for _, label, _ in said],
+        "_source": [source] * len(said),
+        "_feedback": [liked for _, _, liked in said],
     }
     return fill(outcome_columns(schema), own)
 
@@ -147,14 +155,18 @@ def _score(one: Prediction, schema: Schema) -> list[float]:
     return score
 
 
-def _label(one: Outcome | Correction, schema: Schema, row: int) -> str | float:
+def _label(one: Outcome | Correction, schema: Schema, row: int) -> str | float | None:
     """The label as the log has it; one bad label refuses the request, and is named by its row and id."""
-    where = f"row {row:,}, id {one.id!r}"
+    where, label = f"row {row:,}, id {one.id!r}", one.label
+    if label is msgspec.UNSET:
+        if isinstance(one, Outcome) and one.feedback is None:
+            raise BadData(where, "has neither `label` nor `feedback`", f"nothing was taken, {OUTCOMES}")
+        return None
     if schema.task != "regression":
         try:
-            return class_text(schema, one.label)
+            return class_text(schema, label)
         except BadData as error:
             raise BadData(where, str(error), "nothing was taken, mend it and send the request again") from error
-    if one.label is None or isinstance(one.label, bool | str) or not abs(one.label) < LARGEST:
-        raise BadData(where, f"label {str(one.label)[:60]!r} is no finite number", "nothing was taken, send a number")
-    return float(one.label)
+    if label is None or isinstance(label, bool | str) or not abs(label) < LARGEST:
+        raise BadData(where, f"label {str(label)[:60]!r} is no finite number", "nothing was taken, send a number")
+    return float(label)

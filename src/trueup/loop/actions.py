@@ -9,7 +9,9 @@ from trueup.loop.deploy.routing import Route
 from trueup.loop.train.calibration import Calibration
 from trueup.loop.train.order import TrainOrder
 
-NoticeKind = Literal["drift", "performance", "rule", "quality", "rival", "calibration", "label", "run", "release"]
+NoticeKind = Literal[
+    "drift", "performance", "rule", "quality", "rival", "calibration", "label", "run", "release", "ood", "skew"
+]
 Severity = Literal["info", "minor", "moderate", "major"]
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from trueup.loop.schema import Schema
+
+PERFORMANCE: Final = 1 / 3  # of the budget of false alerts is for the metric and the KPIs; the rest is for the columns
 
 Mode = Literal["observe", "suggest", "act"]
 Prove = Literal["routine", "strict"]
@@ -51,6 +53,24 @@ class QuarantinePolicy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Kpi:
+    """A number of the owner's beside the metric, and what it is made of."""
+
+    name: str
+    kind: Literal["mean", "ratio", "metric", "code"]
+    of: tuple[str, ...]  # a column, two columns, a metric of the catalogue, or file.py:function
+    direction: Literal["higher", "lower"] = "higher"  # which values are better
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slice:
+    """A column whose levels, or stretches between edges, are looked at one by one."""
+
+    column: str
+    edges: tuple[float, ...] = ()  # rising; empty: the column's levels
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
     """An event of the calendar that explains why a window is unlike others."""
 
@@ -68,6 +88,10 @@ class MonitorPolicy:
     windows_per_false_alert: float = 90.0  # the budget: one false alert in so many windows
     rules: tuple[Rule, ...] = ()
     quarantine: QuarantinePolicy = QuarantinePolicy()
+    kpis: tuple[Kpi, ...] = ()
+    slices: tuple[Slice, ...] = ()
+    guarantee: Literal["calibrated", "strict"] = "calibrated"  # of performance alerts
+    outliers: str = "mahalanobis"  # how far rows are told from usual ones: a name of the catalogue; none: not at all
     calendar: tuple[Known, ...] = ()
 
     @property
@@ -75,12 +99,22 @@ class MonitorPolicy:
         """The rules whose broken answers do not train until they are corrected."""
         return tuple(rule for rule in self.rules if rule.quarantine)
 
+    @property
+    def windows_per_column_alert(self) -> float:
+        """The columns' part of the budget: what the metric and the KPIs leave."""
+        return self.windows_per_false_alert / (1.0 - PERFORMANCE)
+
+    @property
+    def windows_per_performance_alert(self) -> float:
+        """The part of the budget that is for each of the metric and the KPIs."""
+        return self.windows_per_false_alert * (1 + len(self.kpis)) / PERFORMANCE
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trigger:
     """One rule that makes a reason to act: a name of the triggers' catalogue and its settings."""
 
-    name: str  # drift | freshness | slo | schedule | rule
+    name: str  # drift | freshness | label_shift | ood | slo | schedule | rule
     settings: tuple[tuple[str, str | float], ...] = ()  # sorted (key, value) pairs
 
     def setting(self, key: str, default: float | str) -> float | str:

@@ -7,15 +7,22 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
 from trueup.loop.decide.freshness import Freshness
-from trueup.loop.decide.situation import Run, Served
+from trueup.loop.decide.situation import Figure, Run, Served
 from trueup.loop.deploy.release import Armed, Release
 from trueup.loop.deploy.routing import Route
 from trueup.loop.deploy.version import Line
+from trueup.loop.feedback.missing import ArrivalWatch
 from trueup.loop.monitor.alert import Alert
 from trueup.loop.monitor.calendar import allowance
+from trueup.loop.monitor.estimate import EstimateWatch
+from trueup.loop.monitor.kpi import Vigil
+from trueup.loop.monitor.label_shift import LabelWatch
 from trueup.loop.monitor.level import Level
 from trueup.loop.monitor.limit import Beyond, Course
+from trueup.loop.monitor.outliers import Outskirts
+from trueup.loop.monitor.pace import Pace
 from trueup.loop.monitor.rules import Episode
+from trueup.loop.monitor.score import ScoreWatch
 from trueup.loop.monitor.watch import Watch
 from trueup.loop.train.order import TrainOrder
 from trueup.loop.validate.loss import ProofLoss
@@ -113,14 +120,28 @@ class State:
     fresh_labels: bool = False  # since the last decision, or since an urgent reason that was held back
     news: bool = False  # anything since the last decision
     broken_rules: tuple[str, ...] = ()  # since the last decision, or held back and not kept since
-    heard: tuple[tuple[str, float], ...] = ()  # (a rule's name or `rollback`, moment of the newest), against echoes
+    heard: tuple[tuple[str, float], ...] = ()  # (what, moment or window of the newest), against echoes
     labels_at_training: int = 0  # labelled rows when the last training was ordered
+    figures: tuple[Figure, ...] = ()  # KPIs and slices
+    vigils: tuple[Vigil, ...] = ()  # over the metric and each KPI
+    reigns: tuple[tuple[int, str], ...] = ()  # (window at whose close it answered first, version), oldest first
+    alarmed: int = 0  # newest window with an alarm of the level
     beyond: tuple[Beyond, ...] = ()  # columns beyond a limit of the owner's
     episodes: tuple[Episode, ...] = ()  # of rules that are broken again and again
+    outcomes: LabelWatch | None = None  # what is usual of the labels; None: nothing is known yet
+    outliers: Outskirts = Outskirts()
+    score: ScoreWatch = ScoreWatch()
+    dropped: str = ""  # how the metric became worse, while that is confirmed and no training was ordered since
+    dropped_after: int = 0  # newest closed window when it did
     aside: tuple[tuple[int, int], ...] = ()  # (window, labelled rows) of windows whose labels came in quarantine
     offset: float = 0.0  # seconds that the project's wall clock is ahead of UTC, at the newest tick
     scheduled: float = -math.inf  # since when the training was due that the schedule asked for last
     known: tuple[tuple[int, tuple[str, ...]], ...] = ()  # (window, names of the calendar's events in it)
+    estimates: EstimateWatch | None = None  # what scores let expect; None: nothing was answered yet
+    thumbs: LabelWatch | None = None  # what is usual of the thumbs; None: none came yet
+    corrections: LabelWatch | None = None  # what is usual of corrected labels
+    arrivals: ArrivalWatch | None = None  # how labels usually come in; None: nothing is known yet
+    pace: Pace = Pace()
 
     def line(self, version: str) -> Line | None:
         """The line of a version, if it is alive."""
@@ -133,6 +154,15 @@ class State:
     def window(self, number: int) -> Window | None:
         """A closed window by its number."""
         return next((window for window in reversed(self.windows) if window.number == number), None)
+
+    @property
+    def worse(self) -> bool:
+        """Whether what is served just became worse, by its level or by the calibrated monitor."""
+        return self.level.alarm or bool(self.dropped)
+
+    def reign(self, window: int) -> int:
+        """How many champions had come when a window closed."""
+        return sum(first <= window for first, _ in self.reigns)
 
     @property
     def labels(self) -> int:

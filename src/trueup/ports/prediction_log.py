@@ -30,7 +30,7 @@ class Counts:
 
     predictions: int  # distinct ids
     doubled: int  # rows left out because their id was in before
-    outcomes: int  # rows, whatever they fit to
+    outcomes: int  # labels, whatever they fit to
     repeated: int  # outcomes past the first of their id: repeats and corrections
     unknown: int  # outcomes whose id no prediction has (yet)
     first: float  # event time of the earliest prediction; infinity when there is none
@@ -41,7 +41,8 @@ class PredictionLog(Protocol):
     """Keeps predictions and outcomes, each accepted batch exactly once.
 
     The first prediction of an id counts, later ones are only counted. Of an id's outcomes the one with the latest
-    `_known` counts; of two equally late ones the one that was appended later. Corrections lie over the features of a
+    `_known` counts; of two equally late ones the one that was appended later. An outcome is a label, or a thumb
+    (`_feedback`, and no label); each of the two has a latest word of its own. Corrections lie over the features of a
     prediction, each from its `_known` on, later ones over earlier ones; what was asked first is kept.
     """
 
@@ -63,8 +64,9 @@ class PredictionLog(Protocol):
     def rows(self, start: float, end: float, *, known_at: float | None) -> pa.Table:
         """Predictions with `_time` in [start, end) by (`_time`, `_id`), with what was known of each at `known_at`.
 
-        None stands for everything that is known by now. `_label` and `_known` are null where no outcome is known,
-        `_corrected` is when the features were last corrected, null where they were not.
+        None stands for everything that is known by now. `_label` and `_known` are null where no label is known,
+        `_feedback` where no thumb is; `_relabelled` says whether a label took the place of another one; `_corrected`
+        is when the features were last corrected, null where they were not.
         """
         ...
 
@@ -100,12 +102,13 @@ def prediction_columns(schema: Schema) -> pa.Schema:
 
 
 def outcome_columns(schema: Schema) -> pa.Schema:
-    """The columns of a batch of outcomes."""
+    """The columns of a batch of outcomes: each row has a label, or says whether the answer was liked."""
     own: list[pa.Field[Any]] = [
         pa.field("_id", pa.string(), nullable=False),
         pa.field("_known", pa.float64(), nullable=False),
-        pa.field("_label", label_type(schema), nullable=False),
+        pa.field("_label", label_type(schema)),
         pa.field("_source", pa.string()),
+        pa.field("_feedback", pa.bool_()),
     ]
     return pa.schema(own)
 
@@ -121,11 +124,23 @@ def correction_columns(schema: Schema) -> pa.Schema:
     return pa.schema([*own, *(pa.field(column.name, ARROW_KINDS[column.kind]) for column in schema.features)])
 
 
+def conform_outcomes(table: pa.Table, schema: Schema) -> pa.Table:
+    """A batch of outcomes with exactly the log's columns; `BadData` where a row says nothing."""
+    whole = conform(table, outcome_columns(schema))
+    silent = whole.column("_label").is_null().to_numpy() & whole.column("_feedback").is_null().to_numpy()
+    if silent.any():
+        what = f"{int(silent.sum()):,} rows have neither a label nor a thumb"
+        raise BadData("the outcomes", what, "give every row one of them")
+    return whole
+
+
 def joined_columns(schema: Schema) -> pa.Schema:
     """The columns of rows as `rows` hands them out."""
     known: list[pa.Field[Any]] = [
         pa.field("_label", label_type(schema)),
         pa.field("_known", pa.float64()),
+        pa.field("_relabelled", pa.bool_(), nullable=False),
+        pa.field("_feedback", pa.bool_()),
         pa.field("_corrected", pa.float64()),
     ]
     return pa.schema([*prediction_columns(schema), *known])

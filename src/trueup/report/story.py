@@ -45,6 +45,25 @@ class Slice(TypedDict):
     known: NotRequired[list[str]]  # names of the calendar's events in it
 
 
+class Point(TypedDict):
+    """A KPI or a slice's number in one window."""
+
+    window: int
+    value: float
+    low: float
+    high: float
+    labels: float  # share of the answers with a known label, 0 to 1
+
+
+class Course(TypedDict):
+    """A KPI, or the metric of a slice, over the windows."""
+
+    name: str
+    slice: str  # empty: all answers
+    direction: Literal["higher", "lower"]  # which way is better
+    points: list[Point]
+
+
 class Reign(TypedDict):
     """The windows in which one version was champion."""
 
@@ -129,6 +148,7 @@ class Story(TypedDict):
     slo: float | None
     cost: dict[str, float | int | str | None]
     series: list[Slice]
+    measured: NotRequired[list[Course]]  # KPIs and slices
     versions: list[Reign]
     decisions: list[Decided]
     releases: list[Release]

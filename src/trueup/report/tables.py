@@ -27,7 +27,7 @@ FALSE_ALERTS: Final = (
 def sections(story: Story) -> str:
     """Everything below the picture, in the order in which it is asked for."""
     parts = (comparison(story), promise(), decisions(story), releases(story), kept_out(story), alerts(story))
-    return "\n".join(part for part in (*parts, figures(story)) if part)
+    return "\n".join(part for part in (*parts, measured(story), figures(story)) if part)
 
 
 def comparison(story: Story) -> str:
@@ -117,6 +117,29 @@ def alerts(story: Story) -> str:
     ]
     heads = ("column", "window", "severity", "kind", "opened here", "in one sentence")
     return _section("Alerts", _folded(f"{len(lines):,} lines", _table("", heads, lines))) if lines else ""
+
+
+def measured(story: Story) -> str:
+    """KPIs and slices: the newest value with its interval and its labels, and how far it went."""
+    names = {one["window"]: title(one) for one in story["series"]}
+    lines = [
+        _line(
+            [
+                one["name"].replace("_", " "),
+                one["slice"] or "all answers",
+                figure(newest["value"]) + between(newest["low"], newest["high"]),
+                f"{100 * newest['labels']:.0f} %",
+                names.get(newest["window"], f"window {newest['window']}"),
+                " to ".join(figure(end([point["value"] for point in one["points"]])) for end in (min, max)),
+                f"{len(one['points']):,}",
+            ]
+        )
+        for one in story.get("measured", [])
+        for newest in one["points"][-1:]
+    ]
+    heads = ("number", "of", "newest", "labels in", "in window", "lowest to highest", "windows")
+    caption = "Beside the metric: each with its 95 % interval, and the share of the answers that have a label."
+    return _section("KPIs and slices", _table(caption, heads, lines)) if lines else ""
 
 
 def figures(story: Story) -> str:

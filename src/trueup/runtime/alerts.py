@@ -28,6 +28,7 @@ KINDS: Final[Mapping[NoticeKind, AlertKind]] = {
     "calibration": "concept",
     "performance": "performance",
     "label": "label",
+    "ood": "ood",
     "rule": "rule",
     "quality": "quality",
     "run": "run",

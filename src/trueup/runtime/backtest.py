@@ -69,7 +69,8 @@ def play(
 ) -> Played:
     """Send a stream through the loop; the driver has adopted its policy already."""
     policy = driver.rules
-    gather = Gather(world.shop.log, policy, world.shop.load, world.fine)
+    gather = Gather(world.shop.log, policy, world.shop.load, world.fine, world.outliers, world.kpis)
+    gather.awaits(float(stream.times[-1]))
     played = Played(driver=driver)
     sender = Sender(stream, world)
     sender.history(script.history_until)

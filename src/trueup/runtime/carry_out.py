@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, assert_never
 
 from trueup.errors import NotFound, TrueupError, UsageError
 from trueup.loop.actions import Action, Adjust, Ask, Load, Notify, Quarantine, SetRoute, Train
 from trueup.loop.events import ActionsDone, VersionFailed, VersionLoaded
 from trueup.ports.fine_profiles import FineProfiles
+from trueup.ports.kpis import OwnKpi
 from trueup.ports.notifier import Notifier
+from trueup.ports.outlier_models import OutlierModels
 from trueup.runtime.desk import Desk, Seat
 from trueup.runtime.training import Workshop, train
 
@@ -32,6 +35,8 @@ class World:
     desk: Desk
     notifier: Notifier
     fine: FineProfiles
+    outliers: OutlierModels
+    kpis: Mapping[str, OwnKpi] = field(default_factory=dict)  # those that are the owner's code, by name
 
 
 def settle(driver: Driver, world: World) -> list[Step]:

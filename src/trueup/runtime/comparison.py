@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from trueup.loop.monitor.metrics import METRICS
+from trueup.loop.monitor.performance import find_metric
 from trueup.runtime.baselines import NAMES
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def metric(series: Sequence[Json], policy: Policy) -> Json:
     error, centre = _standard_error(rows), _mean(rows, "served")
     return {
         "name": policy.metric,
-        "direction": METRICS[policy.metric].direction,
+        "direction": find_metric(policy.metric).direction,
         "trueup": centre,
         "low": None if centre is None else centre - 1.96 * error,
         "high": None if centre is None else centre + 1.96 * error,

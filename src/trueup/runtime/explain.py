@@ -15,8 +15,10 @@ from trueup.ports.fine_profiles import FineProfiles
 from trueup.ports.prediction_log import PredictionLog
 from trueup.ports.spool import Waiting
 from trueup.runtime.alerts import plain, record
+from trueup.runtime.beside import worst_slices
 from trueup.runtime.drain import find_waiting
 from trueup.runtime.explain_drift import drift_evidence
+from trueup.runtime.explain_labels import label_evidence
 from trueup.runtime.story import Chronicle
 from trueup.runtime.windows import seconds_between_looks
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from trueup.loop.actions import Notify
     from trueup.loop.decide.decision import Decision
     from trueup.loop.events import TrainingFinished
+    from trueup.loop.monitor.outliers import FarRows
     from trueup.loop.policy import Policy
     from trueup.ports.journal import Head
 
@@ -78,7 +81,7 @@ def _decision(number: int, chronicle: Chronicle) -> Json:
     return _answer(
         "decision",
         sentence,
-        [*_unsaid(decision), *held, *gain, *verdict],
+        [*_unsaid(decision), *held, *gain, *verdict, *chronicle.estimates.lines(decision.window)],
         _otherwise(decision),
         check=f"trueup audit {number}",
     )
@@ -161,19 +164,47 @@ def _alert(number: int, chronicle: Chronicle, fine: FineProfiles, policy: Policy
     answer = _answer(
         "alert",
         f"alert {number} in {_window(notice.window, chronicle)}, {notice.severity}: {notice.sentence}.",
-        [*_moved(notice, chronicle, fine), *_context(notice, chronicle), *proposed],
+        [
+            *_moved(notice, chronicle, fine),
+            *_worse(notice, chronicle, policy),
+            *_labels_before(notice, chronicle, policy),
+            *_context(notice, chronicle),
+            *proposed,
+        ],
         f"What would have changed it: {notice.subject or 'it'} within its usual range would have raised nothing.",
         check="trueup audit",
     )
     return {**answer, "alert": plain(record(notice, chronicle, policy))}
 
 
+def _far(counted: FarRows) -> str:
+    """How many rows are far, and beside what."""
+    rows = f"{counted.far:,} of {counted.rows:,} rows; about 1 in 100 is usual"
+    return f"{rows} · measured beside {counted.reference:,} rows, outlier model {counted.model[:12]}"
+
+
 def _moved(notice: Notify, chronicle: Chronicle, fine: FineProfiles) -> list[str]:
     """The column's old and new values, where the alert is on a column."""
     window = next((event for event in chronicle.closed if event.window.number == notice.window), None)
+    if window is not None and notice.kind == "ood" and window.outliers is not None:
+        return [_far(window.outliers)]
     if notice.kind != "drift" or window is None:
         return []
     return drift_evidence(window.fine, notice.subject, fine)
+
+
+def _labels_before(notice: Notify, chronicle: Chronicle, policy: Policy) -> list[str]:
+    """Which labels came before, and which in the window, where the alert is on them."""
+    event, history = chronicle.matured.get(chronicle.judged.get(notice.number, 0)), chronicle.history
+    if notice.kind != "label" or notice.subject != policy.schema.label or event is None or history is None:
+        return []
+    return label_evidence(history.returned, event.returned, policy.schema)
+
+
+def _worse(notice: Notify, chronicle: Chronicle, policy: Policy) -> list[str]:
+    """The number that became worse and its slices, where the alert is on one."""
+    event = chronicle.matured.get(chronicle.judged.get(notice.number, 0))
+    return worst_slices(event, notice.subject, policy) if notice.kind == "performance" and event is not None else []
 
 
 def _context(notice: Notify, chronicle: Chronicle) -> list[str]:
@@ -241,4 +272,6 @@ def _label(row: Mapping[str, object]) -> list[str]:
     label, corrected = row.get("_label"), row.get("_corrected")
     said = ["its outcome is not known yet"] if label is None else [f"its outcome was {label}"]
     mended = "its row was corrected or confirmed since: trainings read it so; it was answered as it was asked"
-    return said if corrected is None else [*said, mended]
+    liked = row.get("_feedback")
+    thumb = [] if liked is None else ["somebody liked the answer" if liked else "somebody did not like the answer"]
+    return [*said, *thumb, *([] if corrected is None else [mended])]

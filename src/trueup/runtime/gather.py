@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,28 +16,38 @@ from trueup.loop.deploy.exposure import Exposure
 from trueup.loop.events import (
     ExposureCounted,
     HistoryRead,
+    LabelsCounted,
     LabelsMatured,
+    RowsMissed,
     RuleBroken,
     WindowClosed,
 )
 from trueup.loop.feedback.maturity import BINS, ArrivalCurve, Arrivals, is_mature
+from trueup.loop.monitor.estimate import ScoreBins, score_bins
 from trueup.loop.monitor.performance import Evaluation, evaluate
 from trueup.profiling import edges_of, profile
 from trueup.profiling.rules import count_rules
+from trueup.runtime.answers import answered_scores
 from trueup.runtime.calendar import offset_at
+from trueup.runtime.came_back import came_back, came_back_by_window, missed
 from trueup.runtime.fine import FineTier
 from trueup.runtime.kept_out import answered, flags
 from trueup.runtime.known import known_in
 from trueup.runtime.lines import Bench, Labelled, declare_loss, labelled, residual_scale
+from trueup.runtime.measured import Answered, Measured
+from trueup.runtime.outliers import OutlierTier
+from trueup.runtime.silence import Silence, waits_of
 from trueup.runtime.windows import Open, cut, next_boundary, opening
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from trueup.loop.policy import Policy
     from trueup.loop.state import State
     from trueup.loop.window import Window
     from trueup.ports.fine_profiles import FineProfiles
+    from trueup.ports.kpis import OwnKpi
+    from trueup.ports.outlier_models import OutlierModels
     from trueup.ports.prediction_log import PredictionLog
     from trueup.runtime.scoring import LoadedVersion
 
@@ -46,13 +58,22 @@ class Gather:
     """Reads the prediction log and turns it into events."""
 
     def __init__(
-        self, log: PredictionLog, policy: Policy, load: Callable[[str], LoadedVersion], fine: FineProfiles
+        self,
+        log: PredictionLog,
+        policy: Policy,
+        load: Callable[[str], LoadedVersion],
+        fine: FineProfiles,
+        outliers: OutlierModels,
+        kpis: Mapping[str, OwnKpi] = MappingProxyType({}),
     ) -> None:
-        """Take the log, the policy in force, the way to get a bundle's fits, and where fine profiles go to."""
+        """Take the log, the policy in force, the way to a bundle's fits, where the larger evidence goes, own KPIs."""
         self.log = log
         self._policy = policy
         self._load = load
         self._fine = FineTier(log, fine)
+        self._measured = Measured(policy, kpis)
+        self._outliers = OutlierTier(log, outliers)
+        self._silence = Silence(log)
         self._curve = ArrivalCurve(unit=max(self._length / 1000.0, 1e-9), counts=(0,) * BINS)
 
     @property
@@ -83,6 +104,7 @@ class Gather:
             labelled=tuple(part.num_rows - part.column("_label").null_count for part in parts),
             loss=declare_loss(self._policy, known),
             known=tuple(known_in(window, self._policy) for window in windows) if self._policy.monitor.calendar else (),
+            returned=came_back_by_window(windows, parts, self._policy),
             offset=offset_at(until, self._policy),
         )
 
@@ -97,18 +119,20 @@ class Gather:
         parts = [self._between(rows, window.start, window.end) for window in windows]
         return tuple(self._closed(state, window, part, now) for window, part in zip(windows, parts, strict=True))
 
-    def matured(self, state: State, now: float) -> LabelsMatured | None:
-        """The oldest window that waits for its labels, once they are in; the ones after it wait for it."""
+    def matured(self, state: State, now: float) -> LabelsMatured | LabelsCounted | None:
+        """The oldest window that waits for its labels, once they are in or missed; the ones after it wait for it."""
         window = next((one for one in state.windows if one.number > state.matured), None)
         if window is None:
             return None
-        rows = labelled(window.number, self.log.rows(window.start, window.end, known_at=now), self._policy)
+        joined = self.log.rows(window.start, window.end, known_at=now)
+        rows = labelled(window.number, joined, self._policy)
         arrivals = Arrivals(rows=rows.rows, labelled=rows.labelled)
         age, length = now - window.end, window.end - window.start
         if not is_mature(arrivals, age=age, length=length, curve=self._curve, policy=self._policy.feedback):
-            return None
+            return missed(state, window, arrivals, self._policy, now=now)
         self._learn_arrivals(rows)
-        return self._evidence(state, window, rows, now)
+        matured = self._evidence(state, window, rows, now)
+        return matured if matured.served is None else self._with_measures(matured, joined)
 
     def exposure(self, state: State, now: float) -> ExposureCounted | None:
         """What the arms did live since it was counted last; None while nothing is in canary."""
@@ -135,12 +159,31 @@ class Gather:
         counts, _ = count_rules(rows, rules, self._scores(rows))
         return tuple(RuleBroken(time=now, count=count, window=state.closed) for count in counts if count.broken)
 
+    def awaits(self, until: float) -> None:
+        """No row will come after this moment, so that the end of a file is no silence."""
+        self._silence.until = until
+
+    def silence(self, state: State, now: float) -> RowsMissed | None:
+        """Whether no row came for longer than usual, and nobody was told of it yet."""
+        return self._silence.noticed(state, now)
+
     def _closed(self, state: State, window: Window, rows: pa.Table, now: float) -> WindowClosed:
         watch, policy = state.watch, self._policy
         edges = edges_of(rows, policy.schema, sensitive=policy.sensitive) if watch is None else watch.edges
         fine = self._fine.keep(rows, state, now)
-        names = known_in(window, policy)
-        return WindowClosed(time=now, window=window, profile=profile(rows, edges), fine=fine, known=names)
+        far = self._outliers.count(rows, state, policy.monitor.outliers, now)
+        score = answered_scores(rows, state, policy.schema)
+        return WindowClosed(
+            time=now,
+            window=window,
+            profile=profile(rows, edges),
+            fine=fine,
+            outliers=far,
+            score=score,
+            known=known_in(window, policy),
+            waits=waits_of(rows) if policy.window.unit == "time" else None,
+            scores=self._bins(rows, None),
+        )
 
     def _evidence(self, state: State, window: Window, rows: Labelled, now: float) -> LabelsMatured:
         blank = window.number in state.quarantined or not rows.labelled or state.loss is None
@@ -160,7 +203,18 @@ class Gather:
             served=self._served(rows) if rows.labelled else None,
             lines=tuple(bench.evidence(line, scale) for line in lines),
             pairs=tuple(bench.pair(pair, scores[pair.candidate], scores[pair.champion]) for pair in pairings),
+            returned=came_back(rows, window, state, self._policy, now=now),
+            scores=None if blank else self._bins(rows.table, rows.labels),
         )
+
+    def _with_measures(self, matured: LabelsMatured, joined: pa.Table) -> LabelsMatured:
+        """The owner's numbers and slices beside the metric."""
+        if not self._measured.wanted:
+            return matured
+        table = joined.filter(answered(joined))
+        labels = np.asarray(table.column("_label").is_valid())
+        kpis, parts = self._measured.of(Answered(table=table, scores=self._scores(table), labelled=labels))
+        return replace(matured, kpis=kpis, parts=parts)
 
     def _served(self, rows: Labelled) -> Evaluation | None:
         there = answered(rows.table)
@@ -175,6 +229,13 @@ class Gather:
             rows=rows.rows,
             task=self._policy.schema.task,
         )
+
+    def _bins(self, rows: pa.Table, labels: np.ndarray | None) -> ScoreBins | None:
+        """What was answered, by score; None where nothing was, or a score is no probability."""
+        there = answered(rows)
+        if self._policy.schema.task == "regression" or not there.any():
+            return None
+        return score_bins(self._scores(rows.filter(there)), None if labels is None else labels[there])
 
     def _scores(self, rows: pa.Table) -> np.ndarray:
         """The logged scores, as the core has them."""

@@ -39,6 +39,8 @@ class Labelled:
     rows: int  # labelled or not
     table: pa.Table
     labels: Floats
+    ups: int = 0  # rows, labelled or not, whose answer somebody liked
+    downs: int = 0
 
     @property
     def labelled(self) -> int:
@@ -49,11 +51,14 @@ class Labelled:
 def labelled(window: int, joined: pa.Table, policy: Policy) -> Labelled:
     """Leave out the rows whose outcome is not known."""
     known = joined.filter(joined.column("_label").is_valid())
+    thumbs = joined.column("_feedback").drop_null().to_pylist()
     return Labelled(
         window=window,
         rows=joined.num_rows,
         table=known,
         labels=np.asarray(encode(policy.schema, known.column("_label")), dtype=np.float64),
+        ups=thumbs.count(True),
+        downs=thumbs.count(False),
     )
 
 

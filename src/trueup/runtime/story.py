@@ -9,7 +9,9 @@ from trueup.loop.actions import Notify
 from trueup.loop.events import HistoryRead, LabelsMatured, TrainingFinished, WindowClosed
 from trueup.loop.monitor.performance import interval, value
 from trueup.runtime import codec
+from trueup.runtime.beside import measured
 from trueup.runtime.comparison import KEYS, by_window, comparison, metric
+from trueup.runtime.estimates import Estimates
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -32,7 +34,7 @@ RELEASES = {
 }
 MEASURED = ("name", "direction", "trueup", "never", "every_recent", "every_all")
 NO_VALUES = dict.fromkeys(KEYS)
-DRIFT = {"drift", "performance", "rule", "rival", "calibration"}
+DRIFT = {"drift", "performance", "rule", "rival", "calibration", "label", "ood", "skew"}
 Json = dict[str, Any]
 
 
@@ -79,6 +81,8 @@ class Chronicle:
         self.written: dict[str, Written] = {}  # by the notice's id
         self.decisions: list[Decision] = []
         self.champions: list[tuple[int, str]] = []  # (window, version)
+        self.estimates = Estimates()
+        self.judged: dict[int, int] = {}  # labelled window that an alert is about, by its number
         for entry in journal.read():
             recorded = codec.decode(entry.payload)
             self._keep(recorded)
@@ -87,12 +91,15 @@ class Chronicle:
 
     def _keep(self, recorded: codec.Recorded) -> None:
         event = recorded.event
-        if isinstance(event, HistoryRead):
+        if isinstance(event, HistoryRead) and self.history is None:
             self.history = event
+        self.estimates.keep(recorded)
         if isinstance(event, WindowClosed):
             self.closed.append(event)
         if isinstance(event, LabelsMatured):
             self.matured[event.window.number] = event
+            told = (action for action in recorded.actions if isinstance(action, Notify))
+            self.judged |= {notice.number: event.window.number for notice in told if notice.number}
         if isinstance(event, TrainingFinished):
             self.trainings.append(event)
         self.notices += [action for action in recorded.actions if isinstance(action, Notify)]
@@ -138,6 +145,7 @@ def story(
         "slo": _slo(policy),
         "cost": {"cpu_seconds": round(spent, 2)},
         "series": series,
+        "measured": measured(chronicle.matured.values(), policy),
         "versions": _reigns(chronicle, series),
         "decisions": [told(decision) for decision in chronicle.decisions],
         "releases": _releases(chronicle),
@@ -198,15 +206,17 @@ def summary(story: Json, chronicle: Chronicle) -> Json:
         "refused": [decision.version for decision in chronicle.decisions if decision.remedy == "refuse"],
         "closed": [decision.version for decision in chronicle.decisions if decision.remedy == "close"],
         "taken_back": kinds.count("restore"),
+        "numbers": story["measured"],
         "reference_windows": story["reference_windows"],
         "limits": story["limits"],
+        "estimated": chronicle.estimates.summary(),
         "decisions": story["decisions"],
     }
 
 
 def _series(chronicle: Chronicle, state: State, baselines: Baselines | None) -> list[Json]:
     found: list[Json] = []
-    plain = by_window(baselines)
+    plain, estimated = by_window(baselines), chronicle.estimates.by_window
     for event in chronicle.closed:
         number = event.window.number
         matured = chronicle.matured.get(number)
@@ -223,6 +233,7 @@ def _series(chronicle: Chronicle, state: State, baselines: Baselines | None) -> 
                 "served": value(served) if served is not None else None,
                 "low": low,
                 "high": high,
+                "estimated": estimated[number].value if number in estimated else None,
                 **plain.get(number, NO_VALUES),
                 "champion": chronicle.champion_at(number),
                 "quarantined": number in state.quarantined,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from math import isnan
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Literal, Self
 from urllib.parse import quote
 
 import httpx
@@ -110,7 +111,9 @@ class Client:
     def outcomes(self, found: Sequence[tuple[str, object] | tuple[str, object, float]]) -> Taken:
         """Say what really happened to many: (id, label) or (id, label, time)."""
         names = ("id", "label", "time")
-        posted = [dict(zip(names, one, strict=False)) for one in found]
+        return self._came_back([dict(zip(names, one, strict=False)) for one in found])
+
+    def _came_back(self, posted: Sequence[Mapping[str, object]]) -> Taken:
         told = self._ask("POST", "/outcomes", posted) if posted else {}
         return Taken(
             accepted=told.get("accepted", 0),
@@ -127,6 +130,11 @@ class Client:
         posted = [{name: _deep(value) for name, value in row.items()} for row in rows]
         return int(self._ask("POST", "/corrections", posted)["accepted"]) if posted else 0
 
+    def feedback(self, id: str, thumb: Literal["up", "down"], time: float | None = None) -> Taken:  # noqa: A002 - as above
+        """Say whether somebody liked an answer; safe to repeat, the latest word counts. It is no label."""
+        posted: dict[str, object] = {"id": id, "feedback": thumb} | ({} if time is None else {"time": time})
+        return self._came_back([posted])
+
     def log(
         self,
         *,
@@ -137,7 +145,7 @@ class Client:
         entity: str | None = None,
         time: float | None = None,
     ) -> None:
-        """Keep what another service answered."""
+        """Keep what another service answered; a feature that does not fit is kept as missing, with a warning."""
         posted: dict[str, object] = {
             "id": id,
             "features": {name: _plain(value) for name, value in features.items()},
@@ -146,7 +154,9 @@ class Client:
         }
         posted.update({} if entity is None else {"entity": entity})
         posted.update({} if time is None else {"time": time})
-        self._ask("POST", "/predictions", [posted])
+        told = self._ask("POST", "/predictions", [posted])
+        for misfit in told.get("misfits", ()):
+            warnings.warn(f"{id!r}: feature {misfit['column']!r} {misfit['how']}; the row is kept", stacklevel=2)
 
     def health(self) -> bool:
         """Whether the gateway can answer; False while no version is loaded."""

@@ -5,16 +5,24 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from trueup.loop.monitor.calm import measured_alerts
 from trueup.loop.monitor.measured import measured
+from trueup.loop.monitor.season import Clock
+from trueup.loop.monitor.watch import KEPT
 from trueup.runtime.calm import limits_of
+from trueup.runtime.estimates import standing
 from trueup.runtime.known import calm_windows
 from trueup.runtime.story import told_limit
+from trueup.sdk.numbers import numbers, sentences
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from trueup.loop.events import HistoryRead
+    from trueup.loop.monitor.profile import Profile
     from trueup.loop.policy import Policy
     from trueup.loop.state import State
+    from trueup.loop.window import Window
     from trueup.runtime.driver import Driver
     from trueup.runtime.story import Chronicle
 
@@ -25,6 +33,7 @@ Json = dict[str, Any]
 def status(driver: Driver, chronicle: Chronicle, policy: Policy, unfit: Sequence[str] = ()) -> Json:
     """Stable keys, the first six of them the table's columns; `unfit` says which versions cannot come back here."""
     state, head = driver.state, driver.journal.head()
+    told = numbers(state, policy)
     return {
         "model": policy.model,
         "champion": state.champion or "none yet",
@@ -32,14 +41,18 @@ def status(driver: Driver, chronicle: Chronicle, policy: Policy, unfit: Sequence
         "labels_in": _labels_in(chronicle, state),
         "working_on": _working_on(state),
         "false_alerts": _alerts(chronicle, state, policy),
+        "measured": _measured(chronicle, policy),
         "mode": policy.mode,
         "window": state.closed,
         "waiting": [{"decision": one.decision, "what": one.what} for one in state.pending],
         "quarantined_windows": list(state.quarantined),
+        "numbers": told,
+        "numbers_said": list(sentences(told)),
         "monitor": state.watch.status if state.watch is not None else "no reference yet",
         "since": _since(chronicle, state, policy),
         "rollback": _rollback(state, policy),
         "limits": _limits(chronicle, policy),
+        "estimate": standing(state.estimates),
         "cannot_be_armed": list(unfit),
         "journal": {"position": head.position, "hash": head.hash},
         "next": _next(state),
@@ -65,10 +78,26 @@ def _limits(chronicle: Chronicle, policy: Policy) -> list[Json]:
     history = chronicle.history
     if history is None:
         return []
-    pairs = zip(history.windows, history.profiles, strict=True)
-    calm = {one.number for one in calm_windows(history.windows, policy)}
-    profiles = [profile for window, profile in pairs if window.number in calm]
+    _, profiles = _calm(history, policy)
     return [told_limit(measured(limit, history.edges, profiles)) for limit in limits_of(policy)]
+
+
+def _measured(chronicle: Chronicle, policy: Policy) -> Json:
+    """What the monitor, as it is set now, says of the windows before the first version: those are taken for calm."""
+    event = chronicle.history
+    if event is None or not event.windows:
+        return {"windows": 0, "alerted": 0, "sentence": ""}
+    windows, profiles = _calm(event, policy)
+    clock = Clock.kept_by(policy.window, event.windows[0].start)
+    found = measured_alerts(profiles[-KEPT:], windows[-KEPT:], event.edges, policy.monitor, clock)
+    return {"windows": found.windows, "alerted": found.alerted, "sentence": found.sentence}
+
+
+def _calm(history: HistoryRead, policy: Policy) -> tuple[list[Window], list[Profile]]:
+    """The windows before the first version that the calendar does not skip, and their profiles."""
+    calm = {one.number for one in calm_windows(history.windows, policy)}
+    pairs = [pair for pair in zip(history.windows, history.profiles, strict=True) if pair[0].number in calm]
+    return [window for window, _ in pairs], [profile for _, profile in pairs]
 
 
 def _since(chronicle: Chronicle, state: State, policy: Policy) -> str:
@@ -95,9 +124,12 @@ def _health(chronicle: Chronicle, state: State, policy: Policy) -> str:
         figure = f"{figure}, as {answered} answered"
     if state.below_rival:
         return f"worse than the naive rival: {figure}"
-    if state.level.alarm:
+    vigil = next((one for one in state.vigils if one.name == policy.metric), None)
+    if state.level.alarm or (vigil is not None and vigil.since):
         return f"worse than usual: {figure}"
-    moved = ", ".join(alert.column for alert in state.alerts[:3])
+    columns = [alert.column for alert in state.alerts[:3]]
+    mixed = state.outcomes is not None and state.outcomes.incident is not None
+    moved = ", ".join([*columns, *([f"the mix of {policy.schema.label}"] if mixed else [])])
     return f"{moved} moved; {figure}" if moved else f"ok: {figure}"
 
 
@@ -105,7 +137,9 @@ def _labels_in(chronicle: Chronicle, state: State) -> str:
     event = chronicle.matured.get(state.matured)
     if event is None:
         return "-"
-    return f"{100 * event.labelled / max(event.rows, 1):.0f} % of {event.window.name}"
+    share = f"{100 * event.labelled / max(event.rows, 1):.0f} % of {event.window.name}"
+    missing = 0 if state.arrivals is None else state.arrivals.missing
+    return f"{share}; missing since window {missing}" if missing else share
 
 
 def _working_on(state: State) -> str:

@@ -5,6 +5,7 @@ names      how metrics are called
 fields     values between YAML and types
 section    what every section is
 triggers   the reasons to act
+measures   the owner's numbers, and slices
 sections   every key, its type, default and purpose
 places     file, line and column
 problems   what is wrong, in sentences

@@ -13,6 +13,7 @@ from trueup.adapters.models.code import HOW
 from trueup.errors import BadQuantity, UnknownName
 from trueup.loop.monitor.distances import DISTANCES, needs_numbers
 from trueup.loop.monitor.metrics import METRICS
+from trueup.loop.monitor.performance import find_metric
 from trueup.runtime.columns import unfit
 from trueup.settings.fields import ALL_COLUMNS
 
@@ -53,9 +54,12 @@ def check_values(problems: Problems, file: ProjectFile, table: pa.Table) -> tupl
 
 
 def check_code(problems: Problems, file: ProjectFile, folder: Path) -> None:
-    """The owner's recipe must be there, and define what is named."""
+    """The owner's recipe and KPIs must be there, and define what is named."""
     if file.train.code:
         problems.attempt(("train", "code"), partial(_defined, file.train.code, folder), None)
+    for index, kpi in enumerate(file.monitor.kpis):
+        if kpi.code is not None:
+            problems.attempt(("monitor", "kpis", index, "code"), partial(_defined, kpi.code, folder), None)
 
 
 def check_names(problems: Problems, file: ProjectFile, schema: Schema) -> None:
@@ -68,6 +72,9 @@ def check_names(problems: Problems, file: ProjectFile, schema: Schema) -> None:
         here = ("decide", "triggers", index)
         if item.rule is not None:
             problems.attempt((*here, "rule"), partial(_one_rule, item.rule, rules), None)
+        if item.ood is not None and file.monitor.outliers == "none":
+            what = "ood needs rows that are measured, and monitor.outliers is none"
+            problems.add((*here, "ood"), what, "write outliers: mahalanobis, or leave the trigger out")
         if item.drift is not None and item.drift != "calibrated":
             problems.attempt((*here, "drift", "column"), partial(_measurable, item.drift, schema), None)
 
@@ -131,7 +138,7 @@ def _may_be_ignored(name: str, file: ProjectFile) -> None:
 
 
 def _suits(metric: str, task: Task) -> None:
-    if task not in METRICS[metric].tasks:
+    if task not in find_metric(metric).tasks:
         suiting = ", ".join(name for name, one in METRICS.items() if task in one.tasks)
         raise BadQuantity(f"{metric} does not measure a {task} model", f"write one of {suiting}")
 

@@ -42,6 +42,7 @@ from trueup.settings.fields import (
     Windows,
     Zone,
 )
+from trueup.settings.measures import KpiSection, SliceSection
 from trueup.settings.moments import Day
 from trueup.settings.quantity import Rate, Span
 from trueup.settings.section import Section
@@ -112,6 +113,19 @@ class MonitorSection(Section):
     quarantine: QuarantineSection = Field(
         QuarantineSection(), description="a window past one of these never trains and is no evidence"
     )
+    kpis: tuple[KpiSection, ...] = Field(
+        (), max_length=20, description="your own numbers: [{name, mean_of}], ratio_of, metric or code"
+    )
+    slices: tuple[SliceSection, ...] = Field(
+        (), max_length=10, description="parts of the rows that are judged too: [{column, edges}]"
+    )
+    guarantee: Literal["calibrated", "strict"] = Field(
+        _MONITOR.guarantee,
+        description="of performance alerts; strict: a proven mean time between false ones, for shares of events",
+    )
+    outliers: Literal["mahalanobis", "isolation_forest", "none"] = Field(
+        "mahalanobis", description="how rows unlike all the champion learnt from are told, in all columns together"
+    )
     calendar: tuple[CalendarSection, ...] = Field(
         (), description="known events: [{name, from, to, effect: skip or widen, factor}]"
     )
@@ -132,7 +146,8 @@ class DecideSection(Section):
     """Is anything to be done, and what?"""
 
     triggers: tuple[TriggerSection, ...] = Field(
-        (TriggerSection(freshness="learned"),), description="reasons to act: drift, freshness, slo, schedule, rule"
+        (TriggerSection(freshness="learned"),),
+        description="reasons to act: drift, freshness, label_shift, ood, slo, schedule, rule",
     )
     hold: HoldSection = Field(HoldSection(), description="what holds a training back although there is a reason")
 

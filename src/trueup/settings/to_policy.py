@@ -24,6 +24,7 @@ from trueup.loop.policy import (
 from trueup.settings.axis import Axis
 from trueup.settings.calendar import calendar
 from trueup.settings.fields import ALL_COLUMNS
+from trueup.settings.measured import check_measures, said_metric, said_slice
 from trueup.settings.references import check_names, check_rules
 
 DAY = 86_400.0  # seconds
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from trueup.settings.problems import Problems
     from trueup.settings.quantity import Rate, Spending
     from trueup.settings.sections import (
-        DecideSection,
         DeploySection,
         FeedbackSection,
         HoldSection,
@@ -52,6 +52,7 @@ def to_policy(file: ProjectFile, problems: Problems, schema: Schema, *, clock: b
     axis = Axis(clock=clock, window=file.window)
     check_names(problems, file, schema)
     check_rules(problems, file, schema)
+    check_measures(problems, file, schema)
     cut = partial(axis.windowing, min_rows=file.min_rows, timezone=file.timezone)
     window = problems.attempt(("window",), cut, None)
     if window is None:  # without one, lengths cannot be told
@@ -64,7 +65,7 @@ def to_policy(file: ProjectFile, problems: Problems, schema: Schema, *, clock: b
         mode=file.mode,
         feedback=_feedback(problems, file.feedback, axis),
         monitor=_monitor(problems, file.monitor, axis),
-        decide=_decide(problems, file.decide, axis),
+        decide=_decide(problems, file, axis),
         train=_train(file.train),
         validate=_validate(file.validate_),
         deploy=_deploy(problems, file.deploy, axis),
@@ -91,6 +92,10 @@ def _monitor(problems: Problems, section: MonitorSection, axis: Axis) -> Monitor
             for rule in section.rules
         ),
         quarantine=QuarantinePolicy(missing=limits.missing, unseen=limits.unseen, out_of_range=limits.out_of_range),
+        kpis=tuple(one.kpi() for one in section.kpis),
+        slices=tuple(one.slice() for one in section.slices),
+        guarantee=section.guarantee,
+        outliers=section.outliers,
         calendar=calendar(problems, section.calendar, clock=axis.clock),
     )
 
@@ -105,27 +110,37 @@ def _windows_per_false_alert(asked: Rate, axis: Axis, *, said: bool) -> float:
     return max(windows, 1.0)
 
 
-def _decide(problems: Problems, section: DecideSection, axis: Axis) -> DecidePolicy:
+def _decide(problems: Problems, file: ProjectFile, axis: Axis) -> DecidePolicy:
     triggers = tuple(
-        problems.attempt(("decide", "triggers", index), partial(_trigger, item, axis), Trigger(name=""))
-        for index, item in enumerate(section.triggers)
+        problems.attempt(("decide", "triggers", index), partial(_trigger, item, file, axis), Trigger(name=""))
+        for index, item in enumerate(file.decide.triggers)
     )
-    return DecidePolicy(triggers=triggers, hold=_hold(problems, section.hold, axis))
+    return DecidePolicy(triggers=triggers, hold=_hold(problems, file.decide.hold, axis))
 
 
-def _trigger(item: TriggerSection, axis: Axis) -> Trigger:
-    return Trigger(name=next(iter(item.model_fields_set)), settings=tuple(sorted(_trigger_settings(item, axis))))
+def _trigger(item: TriggerSection, file: ProjectFile, axis: Axis) -> Trigger:
+    settings = dict(_trigger_settings(item, axis))
+    measured = {file.metric, *(kpi.kpi().name for kpi in file.monitor.kpis)}
+    if item.slo is not None and item.slo.metric is not None:
+        settings["metric"] = said_metric(item.slo.metric, measured)
+    if item.slo is not None and item.slo.slice is not None:
+        settings["slice"] = said_slice(item.slo.slice, file.sensitive)
+    return Trigger(name=next(iter(item.model_fields_set)), settings=tuple(sorted(settings.items())))
 
 
 def _trigger_settings(item: TriggerSection, axis: Axis) -> Iterator[tuple[str, str | float]]:
     """The settings of whichever trigger it is, in the loop's units."""
     if item.drift is not None and item.drift != "calibrated":
         yield from _limit_settings(item.drift)
+    if item.label_shift is not None and item.label_shift != "calibrated":
+        yield from (("above", item.label_shift.above), ("windows", float(item.label_shift.for_)))
     if item.slo is not None:
         side, level = ("at_least", item.slo.at_least) if item.slo.at_most is None else ("at_most", item.slo.at_most)
         yield from ((side, float(level or 0.0)), ("windows", float(item.slo.for_)))
     if item.schedule is not None:
         yield from _schedule_settings(item.schedule, axis)
+    if item.ood is not None:
+        yield from (("above", item.ood.above), ("windows", float(item.ood.for_)))
     if item.rule is not None:
         yield "name", item.rule
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
-from trueup.settings.fields import ALL_COLUMNS, ColumnName, PositiveLength, Windows
+from trueup.settings.fields import ALL_COLUMNS, ColumnName, PositiveLength, Share, Windows
 from trueup.settings.moments import Lasted, Lasting, TimeOfDay
 from trueup.settings.section import Section
 
@@ -24,10 +24,14 @@ class DriftRule(Section):
 
 
 class SloRule(Section):
-    """A level of the metric that must be kept."""
+    """A level of the metric, or of one of monitor.kpis, that must be kept."""
 
-    at_least: float | None = Field(None, description="lowest bearable value of the metric")
-    at_most: float | None = Field(None, description="highest bearable value of the metric")
+    metric: str | None = Field(None, min_length=1, description="the name of one of monitor.kpis; left out: the metric")
+    slice: str | None = Field(
+        None, min_length=1, description='a slice of monitor.slices, as "region = north"; left out: all rows'
+    )
+    at_least: float | None = Field(None, description="lowest bearable value")
+    at_most: float | None = Field(None, description="highest bearable value")
     for_: Windows = Field(2, alias="for", description="so many windows in a row below (or above) it")
 
     @model_validator(mode="after")
@@ -36,6 +40,13 @@ class SloRule(Section):
         if (self.at_least is None) == (self.at_most is None):
             raise PydanticCustomError("trueup", "an slo names one level; write at_least: 0.12 or at_most: 0.4")
         return self
+
+
+class LabelShiftRule(Section):
+    """An owner's own limit on the mix of labels."""
+
+    above: float = Field(gt=0, description="highest bearable psi from the champion's own labels")
+    for_: Windows = Field(1, alias="for", description="so many labelled windows in a row")
 
 
 class ScheduleRule(Section):
@@ -47,15 +58,26 @@ class ScheduleRule(Section):
     at: TimeOfDay | None = Field(None, description="the hour on the project's clock, as 02:00; every is in whole days")
 
 
-def _drift_form(value: object) -> str:
+def _form(value: object) -> str:
     """A mapping, or a model already made, is an owner's limit."""
-    return "limit" if isinstance(value, (dict, DriftRule)) else "calibrated"
+    return "limit" if isinstance(value, (dict, Section)) else "calibrated"
 
 
 Drift = Annotated[
     Annotated[Literal["calibrated"], Tag("calibrated")] | Annotated[DriftRule, Tag("limit")],
-    Discriminator(_drift_form),
+    Discriminator(_form),
 ]
+LabelShift = Annotated[
+    Annotated[Literal["calibrated"], Tag("calibrated")] | Annotated[LabelShiftRule, Tag("limit")],
+    Discriminator(_form),
+]
+
+
+class OodRule(Section):
+    """A limit on the share of rows unlike those the champion learnt from."""
+
+    above: Share = Field(0.15, gt=0, description="share of rows farther out than 99 % of the reference")
+    for_: Windows = Field(2, alias="for", description="so many windows in a row: sustained, not one burst")
 
 
 class TriggerSection(Section):
@@ -67,7 +89,13 @@ class TriggerSection(Section):
     freshness: Literal["learned"] | None = Field(
         None, description="train when staleness costs more than training, at once when the loss rises"
     )
-    slo: SloRule | None = Field(None, description="{at_least or at_most, for}: the metric left its level")
+    slo: SloRule | None = Field(
+        None, description="{at_least or at_most, for, metric, slice}: the metric, or a KPI, left its level"
+    )
+    label_shift: LabelShift | None = Field(
+        None, description="calibrated: the labels' mix moved; or {above, for}: their psi left your limit"
+    )
+    ood: OodRule | None = Field(None, description="{above, for}: rows unlike all that the champion learnt from")
     schedule: ScheduleRule | None = Field(None, description="{every, at}: the calendar")
     rule: str | None = Field(None, description="the name of one of monitor.rules: it was broken too often")
 
@@ -76,6 +104,7 @@ class TriggerSection(Section):
         """A trigger is one reason."""
         if len(self.model_fields_set) != 1:
             raise PydanticCustomError(
-                "trueup", "a trigger is one reason; write one of drift, freshness, slo, schedule, rule a line"
+                "trueup",
+                "a trigger is one reason; write one of drift, freshness, label_shift, ood, slo, schedule, rule a line",
             )
         return self

@@ -9,21 +9,18 @@ Every version is off by a constant on each row, its error: the smaller, the bett
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Literal
 
-from trueup.loop.actions import Action, Ask, Load, Train
-from trueup.loop.advance import CORE, advance
+from trueup.loop.actions import Ask, Load, Train
 from trueup.loop.deploy.exposure import Exposure
 from trueup.loop.deploy.version import Learnt
 from trueup.loop.events import (
     ApprovalGiven,
     ClockStruck,
-    CoreUpgraded,
     ExposureCounted,
     HistoryRead,
     LabelsMatured,
     PersonAsked,
-    PolicyChanged,
     RuleBroken,
     TrainingFailed,
     TrainingFinished,
@@ -32,17 +29,17 @@ from trueup.loop.events import (
     WindowClosed,
 )
 from trueup.loop.monitor.rules import RuleCount
-from trueup.loop.state import State
 from trueup.loop.train.order import Fit
+from trueup.testing.heard import Heard
 from trueup.testing.toy import (
     BETTER,
     EDGES,
     GOOD,
     LENGTH,
     LOSS,
-    PLAIN,
     ROWS,
     USELESS,
+    came_back,
     evaluation,
     line,
     pair,
@@ -51,65 +48,16 @@ from trueup.testing.toy import (
 )
 
 if TYPE_CHECKING:
-    from trueup.loop.events import Event, PairEvidence
-    from trueup.loop.policy import Policy
-    from trueup.loop.step import Step
+    from trueup.loop.events import PairEvidence
+    from trueup.loop.monitor.measure import Measure
     from trueup.loop.validate.loss import ProofLoss
     from trueup.loop.window import Window
 
-T = TypeVar("T", bound=Action)
 
-
-class Scenario:
-    """Tells a history event by event and keeps what the loop made of it."""
-
-    def __init__(self, policy: Policy = PLAIN) -> None:
-        """Take the owner's policy in; there is no version yet."""
-        self.policy = policy
-        self.state = State()
-        self.errors: dict[str, float] = {}  # by version
-        self.steps: list[Step] = []
-        self.heard: list[Event] = []
-        self.now = 0.0
-        self.take(CoreUpgraded(time=0.0, version=CORE))
-        self.take(PolicyChanged(time=0.0, policy=policy, text_hash="", code_hash=""))
-
-    # ---- what came of it
-
-    @property
-    def last(self) -> Step:
-        """What the newest event led to."""
-        return self.steps[-1]
-
-    @property
-    def actions(self) -> tuple[Action, ...]:
-        """Everything wanted so far."""
-        return tuple(action for step in self.steps for action in step.actions)
-
-    @property
-    def remedies(self) -> tuple[str, ...]:
-        """Everything decided so far, with the version it is about."""
-        return tuple(f"{one.remedy} {one.version}".strip() for step in self.steps for one in step.decisions)
-
-    @property
-    def kinds(self) -> list[str]:
-        """What the newest event led to, by kind of action."""
-        return [type(action).__name__ for action in self.last.actions]
-
-    @property
-    def stage(self) -> str:
-        """How far the release is; empty: there is none."""
-        return "" if self.state.release is None else self.state.release.stage
+class Scenario(Heard):
+    """Tells a history event by event."""
 
     # ---- events, in the order in which a release usually sees them
-
-    def take(self, event: Event) -> Scenario:
-        """Any event at all."""
-        step = advance(self.state, event, self.policy)
-        self.steps.append(step)
-        self.heard.append(event)
-        self.state, self.now = step.state, max(self.now, event.time)
-        return self
 
     def history(self, windows: int = 6) -> Scenario:
         """The labelled past."""
@@ -122,6 +70,7 @@ class Scenario:
                 profiles=(profile(),) * windows,
                 labelled=(ROWS,) * windows,
                 loss=LOSS,
+                returned=(came_back(),) * windows,
             )
         )
 
@@ -188,7 +137,9 @@ class Scenario:
         rows = profile(missing, low)
         return self.take(WindowClosed(time=self.now, window=window, profile=rows, fine="", known=known))
 
-    def labels(self, served: float | None = None) -> Scenario:
+    def labels(
+        self, served: float | None = None, *, kpis: tuple[Measure, ...] = (), positive: int = ROWS // 2
+    ) -> Scenario:
         """The labels of the oldest window that waits for them; what was served is the champion, or this error."""
         state, window = self.state, self._waiting()
         lines = () if window.number in state.quarantined else state.lines
@@ -205,6 +156,8 @@ class Scenario:
                     for one in lines
                 ),
                 pairs=tuple(self._pair(one.candidate, one.champion, one.loss) for one in pairs),
+                kpis=kpis,
+                returned=came_back(positive),
             )
         )
 
@@ -246,9 +199,9 @@ class Scenario:
         """A first version of this error is trained and answers."""
         return self.history().trained(error).loaded()
 
-    def window(self, served: float | None = None) -> Scenario:
+    def window(self, served: float | None = None, *kpis: Measure) -> Scenario:
         """A window closes, its labels come at once, and the clock strikes."""
-        return self.closed().labels(served).tick()
+        return self.closed().labels(served, kpis=kpis).tick()
 
     def windows(self, count: int) -> Scenario:
         """So many quiet windows."""
@@ -280,11 +233,7 @@ class Scenario:
         """The next training gives a version of this error, and it becomes champion."""
         return self.in_canary(error).exposed()
 
-    # ---- what an answer or a label needs to know
-
-    def wanted(self, kind: type[T]) -> T:
-        """The newest action of a kind."""
-        return next(action for action in reversed(self.actions) if isinstance(action, kind))
+    # ---- what a label needs to know
 
     def _waiting(self) -> Window:
         return next(one for one in self.state.windows if one.number > self.state.matured)

@@ -11,6 +11,8 @@ from typing import Final
 import numpy as np
 
 from trueup.loop.events import LineEvidence, PairEvidence
+from trueup.loop.feedback.returned import Returned
+from trueup.loop.monitor.measure import Measure, mean_value
 from trueup.loop.monitor.performance import Evaluation, MetricDifference, Scored
 from trueup.loop.monitor.profile import ColumnEdges, ColumnProfile, Edges, Profile
 from trueup.loop.policy import Policy, Windowing
@@ -54,10 +56,26 @@ def profile(missing: int = 0, low: int = ROWS // 4) -> Profile:
     return Profile(edges_id=EDGES.edges_id, rows=ROWS, columns=(column,))
 
 
+def came_back(positive: int = ROWS // 2, labelled: int = ROWS) -> Returned:
+    """So many labels of a window, all of them at its end, so many of them positive."""
+    counts, soon = (labelled - positive, positive), (labelled,) * 4
+    return Returned(rows=ROWS, labelled=labelled, counts=counts, unit=LENGTH, soon=soon)
+
+
 def evaluation(version: str, error: float) -> Evaluation:
     """The accuracy of a version that is wrong on this share of the rows."""
     wrong = round(ROWS * error)
     return Evaluation(version=version, metric="accuracy", rows=ROWS, labelled=ROWS, sums=(ROWS, wrong, wrong))
+
+
+def share_of(name: str, share: float, *, rows: int, part: str = "") -> Measure:
+    """A KPI that is a share of the answers: so many of them have it."""
+    have = float(round(rows * share))
+    sums = {"rows": float(rows), "sum": have, "squares": have}
+    value, error = mean_value(sums)
+    return Measure(
+        name=name, slice=part, rows=rows, labelled=rows, sums=tuple(sums.items()), value=value, standard_error=error
+    )
 
 
 def line(version: str, error: float, *, window: int, fits: int) -> LineEvidence:

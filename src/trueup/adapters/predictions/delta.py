@@ -14,7 +14,14 @@ from trueup.adapters.predictions.corrected import with_corrections
 from trueup.adapters.predictions.fixes import Fixes
 from trueup.adapters.predictions.lake import KIND, Lake
 from trueup.errors import BadData, NotFound
-from trueup.ports.prediction_log import Counts, conform, joined_columns, outcome_columns, prediction_columns
+from trueup.ports.prediction_log import (
+    Counts,
+    conform,
+    conform_outcomes,
+    joined_columns,
+    outcome_columns,
+    prediction_columns,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +34,12 @@ if TYPE_CHECKING:
 
 PLACE: Final = "_place"  # outcomes: the order of appending, to tell two equally late ones apart
 ROWS_A_COMMIT: Final = 1 << 32
+THUMBS: Final = ("up", "down")  # kinds of their own, so that older tables need no new column
+OUTCOME: Final = (
+    pl.when(pl.col("_feedback").is_null())
+    .then(pl.lit("outcome"))
+    .otherwise(pl.when(pl.col("_feedback")).then(pl.lit(THUMBS[0])).otherwise(pl.lit(THUMBS[1])))
+)
 
 
 class DeltaPredictionLog:
@@ -66,9 +79,9 @@ class DeltaPredictionLog:
         if predictions is not None:
             parts.append(self._sort_out(conform(predictions, prediction_columns(self._schema)), table.version()))
         if outcomes is not None:
-            frame = pl.from_arrow(conform(outcomes, outcome_columns(self._schema)))
+            frame = pl.from_arrow(conform_outcomes(outcomes, self._schema))
             place = (table.version() + 1) * ROWS_A_COMMIT + pl.int_range(pl.len(), dtype=pl.Int64)
-            parts.append(_as_frame(frame).with_columns(pl.lit("outcome").alias(KIND), place.alias(PLACE)))
+            parts.append(_as_frame(frame).with_columns(OUTCOME.alias(KIND), place.alias(PLACE)).drop("_feedback"))
         batch = pl.concat([self._empty(), *parts], how="diagonal").select(self._columns.names)
         self._lake.append(batch.to_arrow().cast(self._columns), source, sequence)
         self._known_ids.add(batch, self._lake.table().version())
@@ -130,12 +143,16 @@ class DeltaPredictionLog:
         columns = joined_columns(self._schema)
         if not asked.height:
             return columns.empty_table()
-        came = rows("outcome")
-        if known_at is not None:
-            came = came.filter(pl.col("_known") <= known_at)
-        ours = came.select("_id", "_label", "_known", PLACE).join(asked.lazy().select("_id"), on="_id", how="semi")
-        latest = ours.sort("_known", PLACE).unique("_id", keep="last").drop(PLACE).collect()
-        joined = asked.join(latest, on="_id", how="left").sort("_time", "_id")
+        until = pl.lit(value=True) if known_at is None else pl.col("_known") <= known_at
+        ids = asked.lazy().select("_id")
+        came = rows("outcome").filter(until).select("_id", "_label", "_known", PLACE).join(ids, on="_id", how="semi")
+        relabelled = (pl.col("_label").n_unique().over("_id") > 1).alias("_relabelled")
+        latest = came.with_columns(relabelled).sort("_known", PLACE).unique("_id", keep="last").drop(PLACE).collect()
+        thumbs = pl.concat([rows(kind).filter(until).select("_id", "_known", PLACE, KIND) for kind in THUMBS])
+        liked = thumbs.join(ids, on="_id", how="semi").sort("_known", PLACE).unique("_id", keep="last")
+        said = liked.select("_id", (pl.col(KIND) == THUMBS[0]).alias("_feedback")).collect()
+        joined = asked.join(latest, on="_id", how="left").join(said, on="_id", how="left").sort("_time", "_id")
+        joined = joined.with_columns(pl.col("_relabelled").fill_null(value=False))
         plain = joined.select(columns.names[:-1]).to_arrow().cast(pa.schema(list(columns)[:-1]))
         plain, corrected = with_corrections(plain, self._fixes.read(), self._schema, known_at)
         return plain.append_column(columns.field("_corrected"), corrected)

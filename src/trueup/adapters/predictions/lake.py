@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     Rows = Callable[[str], pl.LazyFrame]  # the rows of one kind
 
-KIND: Final = "_kind"  # parts the table's files: prediction | outcome | doubled (a prediction whose id was in before)
+KIND: Final = "_kind"  # parts the table's files: prediction | outcome | up | down | doubled (an id that was in before)
 COMPACT_EVERY: Final = 32  # commits; a read opens every file and log entry, so small ones are put together
 COMPACT_BYTES: Final = 16 << 20  # files of that size are left alone: bigger ones can be skipped less
 KEEP_HOURS: Final = 6  # files that were put together stay so long for readers that opened the table before

@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from trueup.adapters.predictions.corrected import with_corrections
 from trueup.errors import NotFound
 from trueup.ports.prediction_log import (
     Counts,
     conform,
+    conform_outcomes,
     correction_columns,
     joined_columns,
     label_type,
-    outcome_columns,
     prediction_columns,
 )
 
@@ -43,6 +44,7 @@ class MemoryPredictionLog:
         self._doubled = 0
         self._outcomes = _Outcomes(label_type(schema))
         self._fixes: pa.Table | None = None
+        self._thumbs: dict[str, list[tuple[float, bool]]] = {}  # id -> (known, liked), by known, then by arrival
 
     def append(
         self,
@@ -56,11 +58,13 @@ class MemoryPredictionLog:
         if sequence <= self.last(source):
             return
         asked = None if predictions is None else conform(predictions, prediction_columns(self._schema))
-        came = None if outcomes is None else conform(outcomes, outcome_columns(self._schema))
+        came = None if outcomes is None else conform_outcomes(outcomes, self._schema)
         if asked is not None:
             self._take_predictions(asked)
         if came is not None:
-            self._outcomes.take(came, self._place)
+            thumbs = came.column("_feedback").is_valid()
+            self._outcomes.take(came.filter(pc.invert(thumbs)), self._place)
+            self._take_thumbs(came.filter(thumbs))
         if corrections is not None:
             columns = correction_columns(self._schema)
             fixed = conform(corrections, columns)
@@ -131,9 +135,28 @@ class MemoryPredictionLog:
     def _join(self, chunk: _Chunk, low: int, high: int, known_at: float | None) -> pa.Table:
         """Rows low to high of the chunk beside their outcomes."""
         part = chunk.table.slice(low, max(high - low, 0))
-        label, known = self._outcomes.of(chunk.first + low, chunk.first + low + part.num_rows, known_at)
+        first, last = chunk.first + low, chunk.first + low + part.num_rows
+        label, known = self._outcomes.of(first, last, known_at)
+        relabelled, thumbs = self._outcomes.relabelled(first, last, known_at), self._thumbs_of(part, known_at)
         part, corrected = with_corrections(part, self._fixes, self._schema, known_at)
-        return pa.Table.from_arrays([*part.columns, label, known, corrected], schema=joined_columns(self._schema))
+        return pa.Table.from_arrays(
+            [*part.columns, label, known, relabelled, thumbs, corrected], schema=joined_columns(self._schema)
+        )
+
+    def _take_thumbs(self, table: pa.Table) -> None:
+        """Keep them by id, in the order in which they became known."""
+        for row in table.select(["_id", "_known", "_feedback"]).to_pylist():
+            said = self._thumbs.setdefault(row["_id"], [])
+            said.append((row["_known"], row["_feedback"]))
+            said.sort(key=lambda one: one[0])
+
+    def _thumbs_of(self, part: pa.Table, known_at: float | None) -> pa.Array[Any]:
+        """The latest thumb of each row; null where there is none."""
+        if not self._thumbs:
+            return pa.nulls(part.num_rows, pa.bool_())
+        until = inf if known_at is None else known_at
+        said = ([up for known, up in self._thumbs.get(name, ()) if known <= until] for name in _texts(part["_id"]))
+        return pa.array([one[-1] if one else None for one in said], pa.bool_())
 
 
 class _Chunk:
@@ -210,6 +233,13 @@ class _Outcomes:
                 before = [one for one in self._several.get(low + int(at), ()) if one[0] <= known_at]
                 known[at], label[at] = before[-1] if before else (np.nan, np.nan)
         return self._decode(label, np.isnan(known)), pa.array(known, mask=np.isnan(known))
+
+    def relabelled(self, low: int, high: int, known_at: float | None) -> pa.Array[Any]:
+        """Which of the rows low to high had more than one label by then."""
+        found, until = np.zeros(high - low, bool), inf if known_at is None else known_at
+        for at in range(low, high) if self._several else ():
+            found[at - low] = len({label for known, label in self._several.get(at, ()) if known <= until}) > 1
+        return pa.array(found)
 
     def _add(self, row: int, known: float, label: float) -> None:
         """One more outcome of a row: the latest counts, of two equally late the one that came later."""

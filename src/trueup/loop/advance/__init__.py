@@ -5,26 +5,33 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
+from trueup.loop.advance.intake import on_intake
 from trueup.loop.advance.labels import on_labels_matured
+from trueup.loop.advance.outcomes import on_labels_counted
 from trueup.loop.advance.persons import on_approval_given, on_person_asked
 from trueup.loop.advance.releases import on_exposure_counted, on_version_failed, on_version_loaded
 from trueup.loop.advance.rules import on_rule_broken
 from trueup.loop.advance.runs import on_training_failed, on_training_finished
 from trueup.loop.advance.ticks import on_clock_struck
-from trueup.loop.advance.windows import on_history_read, on_late_rows, on_window_closed
+from trueup.loop.advance.windows import on_history_read, on_window_closed
 from trueup.loop.events import (
     ActionsDone,
     ApprovalGiven,
     ClockStruck,
     CoreUpgraded,
+    EarlyRowsCounted,
     Event,
     ExposureCounted,
     HistoryRead,
+    LabelsCounted,
     LabelsMatured,
     LateRowsCounted,
     PersonAsked,
     PolicyChanged,
+    RowsMissed,
     RuleBroken,
+    SchemaMisfit,
+    SkewMeasured,
     TrainingFailed,
     TrainingFinished,
     VersionFailed,
@@ -59,8 +66,10 @@ def _arm(step: Step, event: Event, policy: Policy) -> Step:
             return on_window_closed(step, event, policy)
         case LabelsMatured():
             return on_labels_matured(step, event, policy)
-        case LateRowsCounted():
-            return on_late_rows(step, event)
+        case LabelsCounted():
+            return on_labels_counted(step, event, policy)
+        case LateRowsCounted() | EarlyRowsCounted() | RowsMissed() | SchemaMisfit() | SkewMeasured():
+            return on_intake(step, event, policy)
         case ExposureCounted():
             return on_exposure_counted(step, event, policy)
         case RuleBroken():
@@ -93,4 +102,5 @@ def _on_policy_changed(step: Step, event: PolicyChanged) -> Step:
         return step.with_state(state)
     lines = tuple(replace(line, track=()) for line in state.lines)
     freshness = replace(state.freshness, gains=())
-    return step.with_state(replace(state, lines=lines, freshness=freshness, level=Level(), served=()))
+    empty = replace(state, lines=lines, freshness=freshness, level=Level(), served=(), figures=(), vigils=())
+    return step.with_state(replace(empty, alarmed=0, dropped="", estimates=None))

@@ -6,6 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from trueup.loop.actions import About, Adjust
+from trueup.loop.advance.estimates import on_scores_settled
+from trueup.loop.advance.measured import remember, watch
+from trueup.loop.advance.outcomes import on_arrived, on_returned
+from trueup.loop.advance.reactions import on_reactions
 from trueup.loop.advance.releases import close_release, describe, forget_line, judge, restore, to_canary
 from trueup.loop.decide import freshness
 from trueup.loop.decide.freshness import Gain
@@ -29,19 +33,29 @@ def on_labels_matured(step: Step, event: LabelsMatured, policy: Policy) -> Step:
     if not state.matured < number <= state.closed:
         return step
     state = replace(state, matured=number)
+    step = on_reactions(on_arrived(step.with_state(state), event, policy), event, policy)
+    state = step.state
     if number in state.quarantined:
         return step.with_state(replace(state, aside=(*state.aside, (number, event.labelled))))
     if not event.labelled:
-        return step.with_state(state)
+        return step
     labelled, champion = (*state.labelled, (number, event.labelled)), state.champion
     step = step.with_state(replace(state, labelled=labelled, fresh_labels=True, news=True))
+    allowed = allowance(step.state.events_of(number), policy.monitor.calendar)
+    step = on_returned(step, event, policy) if allowed.usual else step
+    step = on_scores_settled(step, event, policy)
     step = _put_right(step, event, policy)
     step = _standing(step, event, policy)
     step = _armed(step, event, policy)
     step = _shadow(step, event, policy)
-    allowed = allowance(step.state.events_of(number), policy.monitor.calendar)
-    if step.state.champion == champion and not allowed.skip:
+    taken_back = step.state.champion != champion
+    step = step.with_state(replace(step.state, dropped=""))
+    if not (taken_back or allowed.skip):
         step = _level(step, event, policy, allowed.widen)
+    step = remember(step, event, policy)
+    step = watch(step, event, policy) if allowed.usual else step
+    if taken_back:
+        step = step.with_state(replace(step.state, dropped=""))
     return _learn_freshness(step, event, policy)
 
 
@@ -162,13 +176,20 @@ def _level(step: Step, event: LabelsMatured, policy: Policy, widen: float) -> St
         cadence=replace(cadence, alarm_rise=widen * cadence.alarm_rise, alarm_sd=widen * cadence.alarm_sd),
     )
     low, high = interval(served) or (metric, metric)
-    row = Served(window=event.window.number, value=metric, low=low, high=high)
+    number = event.window.number
+    row = Served(window=number, value=metric, low=low, high=high, share=event.labelled / max(event.rows, 1))
     step = step.with_state(replace(step.state, level=after, served=(*step.state.served, row)[-24:]))
     if after.alarm:
+        step = step.with_state(replace(step.state, alarmed=number))
         usual = loss(policy.metric, before.usual_mean)  # turned back: the metric, not its loss
         name, way = policy.metric.replace("_", " "), "fell" if metric < usual else "rose"
-        sentence = f"{name} {way} to {metric:.3g} from {usual:.3g} in the usual windows"
-        step = step.notify("performance", "major", policy.metric, sentence, About(proposed="retrain"))
+        figures, share = f"{metric:.3g} [{low:.3g}, {high:.3g}]", 100 * row.share
+        sentence = (
+            f"{name} {way} to {figures} from {usual:.3g} in the usual windows ({share:.0f} % of the labels are in)"
+        )
+        known = any(one.name == policy.metric and one.watching for one in step.state.vigils)
+        about = About(proposed="retrain")
+        step = step.notify("performance", "info" if known else "major", policy.metric, sentence, about)
     return step
 
 

@@ -12,6 +12,7 @@ from trueup.loop.deploy.exposure import guard
 from trueup.loop.deploy.release import Armed
 from trueup.loop.deploy.routing import Route
 from trueup.loop.monitor.calendar import usual
+from trueup.loop.monitor.label_shift import rebase
 from trueup.loop.monitor.reference import promote as promote_reference
 from trueup.loop.state import Pending
 from trueup.loop.step import Grounds
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from trueup.loop.deploy.release import Release
     from trueup.loop.deploy.version import Line
     from trueup.loop.events import ExposureCounted, PairEvidence, VersionFailed, VersionLoaded
+    from trueup.loop.monitor.label_shift import LabelWatch
     from trueup.loop.monitor.watch import Watch
     from trueup.loop.policy import Policy
     from trueup.loop.state import State, What
@@ -196,6 +198,7 @@ def promote(step: Step, release: Release, policy: Policy, *, why: str) -> Step:
             watch=_new_level(state, state.alive(version), policy),
             courses=(),
             beyond=(),
+            outcomes=_new_mix(state.outcomes, state.alive(version)),
             route=route,
             below_rival=False,
             loss=release.loss,
@@ -222,6 +225,11 @@ def _new_level(state: State, line: Line, policy: Policy) -> Watch | None:
     return None if state.watch is None else promote_reference(state.watch, profiles, windows, learnt.edges)
 
 
+def _new_mix(watch: LabelWatch | None, line: Line) -> LabelWatch | None:
+    """The usual mix of labels is that of the windows the champion learnt from last."""
+    return None if watch is None else rebase(watch, {window.number for window in line.learnt.windows})
+
+
 def restore(step: Step, armed: Armed, policy: Policy, *, why: str, agreed: bool) -> Step:
     """The whole previous bundle comes back in one switch; in mode suggest a person says yes first.
 
@@ -244,9 +252,11 @@ def restore(step: Step, armed: Armed, policy: Policy, *, why: str, agreed: bool)
             watch=_new_level(state, state.alive(back), policy),
             courses=(),
             beyond=(),
+            outcomes=_new_mix(state.outcomes, state.alive(back)),
             route=route,
             below_rival=False,
             level=replace(state.level, alarm=False),
+            dropped="",
             release=_anew(state.release, state),
         )
         .tidy()

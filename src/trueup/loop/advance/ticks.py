@@ -11,6 +11,7 @@ from trueup.loop.decide.decision import choose, nothing_otherwise, nothing_sente
 from trueup.loop.decide.holds import budgeted
 from trueup.loop.decide.situation import Situation
 from trueup.loop.decide.triggers.schedule import due_since
+from trueup.loop.monitor.outliers import shares_since
 from trueup.loop.state import Pending, Training
 from trueup.loop.step import Grounds
 from trueup.loop.train.order import TrainOrder
@@ -82,7 +83,7 @@ def _nothing(step: Step, seen: Situation, choice: Choice) -> Step:
 
 def _train(step: Step, choice: Choice, policy: Policy) -> Step:
     """Order it, in mode suggest after a yes; in mode observe only say so."""
-    kind: OrderKind = "alarm" if choice.urgent and step.state.level.alarm else "routine"
+    kind: OrderKind = "alarm" if choice.urgent and step.state.worse else "routine"
     order = make_order(step.state, policy, kind=kind, code=policy.train.code)
     first = choice.reasons[0]
     reasons = (*(reason.sentence for reason in choice.reasons), *_moved(step.state, choice), *_caution(step.state))
@@ -136,7 +137,12 @@ def situation(state: State, policy: Policy) -> Situation:
         quarantined=state.closed in state.quarantined,
         metric=state.metric,
         waiting=_waiting(state),
+        figures=state.figures,
+        dropped=state.dropped,
         beyond=state.beyond,
+        outcomes=state.outcomes,
+        far=shares_since(state.outliers, state.freshness.trained_after, state.closed),
+        matured=state.labelled[-1][0] if state.labelled else 0,
         offset=state.offset,
     )
 

@@ -7,14 +7,19 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from trueup.loop.actions import About, Quarantine, Train
+from trueup.loop.advance.estimates import on_scores
 from trueup.loop.advance.rules import still_broken
 from trueup.loop.decide import freshness
-from trueup.loop.decide.reason import counted
+from trueup.loop.monitor import label_shift
 from trueup.loop.monitor.alert import observe
 from trueup.loop.monitor.calendar import allowance, usual
 from trueup.loop.monitor.contract import broken_contract
 from trueup.loop.monitor.limit import Limit, episodes, follow
+from trueup.loop.monitor.outliers import heed
+from trueup.loop.monitor.pace import paced
 from trueup.loop.monitor.reference import start
+from trueup.loop.monitor.score import follow_score
+from trueup.loop.monitor.season import Clock
 from trueup.loop.state import Training
 from trueup.loop.step import Grounds
 from trueup.loop.train.order import TrainOrder
@@ -22,10 +27,12 @@ from trueup.loop.train.order import TrainOrder
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from trueup.loop.events import HistoryRead, LateRowsCounted, WindowClosed
+    from trueup.loop.events import HistoryRead, WindowClosed
+    from trueup.loop.monitor.alert import Alert
     from trueup.loop.monitor.contract import Breach
     from trueup.loop.monitor.watch import Watch
     from trueup.loop.policy import Policy
+    from trueup.loop.state import State
     from trueup.loop.step import Step
     from trueup.loop.window import Window
 
@@ -55,6 +62,7 @@ def on_history_read(step: Step, event: HistoryRead, policy: Policy) -> Step:
             known=tuple((number, names) for number, names in zip(numbers, event.known, strict=False) if names),
             loss=event.loss,
             freshness=freshness.start(numbers[-1], policy.decide.cadence),
+            outcomes=label_shift.start(event.returned, event.windows) if event.returned else None,
         )
     return _train_first(step.with_state(state), policy)
 
@@ -64,7 +72,7 @@ def _reference(event: HistoryRead, policy: Policy) -> Watch:
     pairs = zip(event.windows, event.known, strict=False)
     skipped = [one.number for one, names in pairs if allowance(names, policy.monitor.calendar).skip]
     windows, profiles = usual(event.windows, event.profiles, skipped)
-    return start(profiles, windows, event.edges)
+    return start(profiles, windows, event.edges, Clock.kept_by(policy.window, event.windows[0].start))
 
 
 def _train_first(step: Step, policy: Policy) -> Step:
@@ -118,7 +126,9 @@ def on_window_closed(step: Step, event: WindowClosed, policy: Policy) -> Step:
         freshness=freshness.earn(state.freshness, policy.decide.cadence),
         breached=counted,
         fine=event.fine or state.fine,
+        pace=state.pace if event.waits is None else paced(state.pace, event.waits),
         news=True,
+        reigns=_reigns(state, event.window.number),
     )
     step = step.with_state(state)
     sudden = [one for one, (_, kind, count) in zip(breaches, counted, strict=True) if count <= LASTING[kind]]
@@ -134,9 +144,53 @@ def on_window_closed(step: Step, event: WindowClosed, policy: Policy) -> Step:
     step = step.with_state(replace(step.state, watch=seen.watch, alerts=seen.alerts))
     for alert in seen.alerts:
         if alert.opened:
-            about = About(columns=(alert.column,), confidence=1.0 - alert.p, proposed="watch")
-            step = step.notify("drift", alert.severity, alert.column, alert.sentence, about)
-    return replace(step, readings=seen.readings)
+            step = _moved(step, alert)
+    step = replace(step, readings=seen.readings)
+    return _beside(step, event, policy) if allowed.usual else step
+
+
+def _beside(step: Step, event: WindowClosed, policy: Policy) -> Step:
+    """What is watched beside the columns: the score, what it lets expect, and rows far from all that was learnt."""
+    return on_scores(_outliers(_score(step, event, policy), event, policy), event, policy)
+
+
+def _score(step: Step, event: WindowClosed, policy: Policy) -> Step:
+    """What the champion answered is one more column, beside the windows that it answered first."""
+    if event.score is None:
+        return step
+    known, seen = follow_score(step.state.score, event.window, event.score, policy.monitor)
+    step = step.with_state(replace(step.state, score=known))
+    if seen is None:
+        return step
+    step = step.with_state(replace(step.state, alerts=(*step.state.alerts, *seen.alerts)))
+    for alert in seen.alerts:
+        if alert.opened:
+            step = _moved(step, alert)
+    return replace(step, readings=(*step.readings, *seen.readings))
+
+
+def _moved(step: Step, alert: Alert) -> Step:
+    """Tell people that a column moved."""
+    about = About(columns=(alert.column,), confidence=1.0 - alert.p, proposed="watch")
+    return step.notify("drift", alert.severity, alert.column, alert.sentence, about)
+
+
+def _outliers(step: Step, event: WindowClosed, policy: Policy) -> Step:
+    """Rows far from all that the champion learnt from, counted beside the columns."""
+    if event.outliers is None:
+        return step
+    budget = policy.monitor.windows_per_false_alert
+    known, alert = heed(step.state.outliers, event.window, event.outliers, budget)
+    step = step.with_state(replace(step.state, outliers=known))
+    if alert is None:
+        return step
+    return step.notify("ood", alert.severity, "all columns", alert.sentence, About(proposed="watch"))
+
+
+def _reigns(state: State, window: int) -> tuple[tuple[int, str], ...]:
+    """Who answered at the close of a window, where that is somebody else than before."""
+    known = state.reigns[-1][1] if state.reigns else ""
+    return state.reigns if state.champion in {"", known} else (*state.reigns, (window, state.champion))
 
 
 def _calendar(step: Step, event: WindowClosed, policy: Policy) -> Step:
@@ -197,10 +251,3 @@ def _quarantine(step: Step, event: WindowClosed, sudden: Sequence[Breach]) -> St
         Grounds(reasons=because),
         otherwise="within the limits of monitor.quarantine the window would have counted",
     )
-
-
-def on_late_rows(step: Step, event: LateRowsCounted) -> Step:
-    """Late rows change no evidence; many of them are worth knowing about."""
-    late = f"{counted(event.rows, 'row')} came after window {event.window} had closed"
-    sentence = f"{late}: later trainings read them, what was found on the window stays as it was"
-    return step.notify("quality", "info", str(event.window), sentence)

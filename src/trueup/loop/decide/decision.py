@@ -83,7 +83,7 @@ def nothing_sentence(situation: Situation, choice: Choice) -> str:
 
 def _served(situation: Situation) -> str:
     """How what is served does, where that is not as usual."""
-    if situation.level.alarm:
+    if situation.level.alarm or situation.dropped:
         return "the performance alarm stands"
     if not situation.low:
         return ""

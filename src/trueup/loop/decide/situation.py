@@ -7,6 +7,7 @@ from typing import Final
 
 from trueup.loop.decide.freshness import Freshness, Worth
 from trueup.loop.monitor.alert import Alert
+from trueup.loop.monitor.label_shift import LabelWatch
 from trueup.loop.monitor.level import Level
 from trueup.loop.monitor.limit import Beyond
 from trueup.loop.monitor.performance import loss
@@ -22,6 +23,16 @@ class Served:
     value: float  # the metric
     low: float  # its interval
     high: float
+    share: float = 1.0  # of the window's rows that have a label
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A KPI, or a number of one slice, over the last labelled windows."""
+
+    name: str  # of the KPI or metric
+    slice: str  # empty: all rows
+    points: tuple[Served, ...]  # newest last
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,8 +65,13 @@ class Situation:
     quarantined: bool  # the newest closed window is in quarantine
     metric: str = ""  # that the level and what was served are in
     waiting: str = ""  # what waits for a person's yes; empty: nothing
+    figures: tuple[Figure, ...] = ()  # beside what was served
     offset: float = 0.0  # seconds that the project's wall clock is ahead of UTC
     beyond: tuple[Beyond, ...] = ()  # columns that are beyond a limit of the owner's for as long as that says
+    outcomes: LabelWatch | None = None  # what is usual of the labels, and what came lately
+    far: tuple[float, ...] = ()  # shares of rows unlike the reference, per window since the last training, newest last
+    dropped: str = ""  # how the served metric became worse, where it is confirmed and no training was ordered since
+    matured: int = 0  # number of the newest labelled window
 
     @property
     def low(self) -> bool:
@@ -65,6 +81,13 @@ class Situation:
         newest, mean = self.served[-1], self.level.mean
         gap = loss(self.metric, newest.value) - loss(self.metric, mean)
         return gap > NOTABLE * abs(mean) and not newest.low <= mean <= newest.high
+
+    def points(self, name: str, slice_name: str) -> tuple[Served, ...]:
+        """The last windows of a number by its name, of all rows or of a slice; empty name: the metric."""
+        if name in {"", self.metric} and not slice_name:
+            return self.served
+        wanted = (name or self.metric, slice_name)
+        return next((one.points for one in self.figures if (one.name, one.slice) == wanted), ())
 
     @property
     def since_training(self) -> int:

@@ -2,7 +2,8 @@
 
 Which windows an event of the calendar falls into is told from outside: the core has no clock and no time zone. A window
 that is skipped is neither judged nor learnt from, but its rows train; one that is widened is judged by wider limits and
-not learnt from. A known event explains new values, not broken ones: missing values and changed units stay broken.
+not learnt from; labels, KPIs and far rows are judged in neither. A known event explains new values, not broken ones:
+missing values and changed units stay broken.
 """
 
 from __future__ import annotations
@@ -24,6 +25,11 @@ class Allowance:
 
     skip: bool = False
     widen: float = 1.0  # factor of the limits
+
+    @property
+    def usual(self) -> bool:
+        """Whether nothing is known of the window that makes it unlike others."""
+        return not self.skip and self.widen == 1.0
 
     def quarantine(self, policy: QuarantinePolicy) -> QuarantinePolicy:
         """How much of a column may be new in such a window before it counts as broken."""

@@ -10,6 +10,7 @@ import numpy as np
 from trueup.errors import BadData, Incompatible, UnknownName
 from trueup.loop.monitor.metric import Metric, Sums
 from trueup.loop.monitor.metrics import METRICS
+from trueup.loop.monitor.metrics.pinball import pinball
 from trueup.stats import intervals
 from trueup.stats.arrays import Flags, Floats
 from trueup.stats.resampling import groups, jackknife_error
@@ -69,10 +70,11 @@ class MetricDifference:
 
 
 def find_metric(name: str) -> Metric:
-    """The metric of that name; the error lists the known ones."""
-    if name not in METRICS:
+    """The metric of that name, a quantile's pinball loss included; the error lists the known ones."""
+    found = METRICS.get(name) or pinball(name)
+    if found is None:
         raise UnknownName("metric", name, METRICS)
-    return METRICS[name]
+    return found
 
 
 def evaluate(metric: str, y: Floats, score: Floats, *, version: str, rows: int, task: Task) -> Evaluation:

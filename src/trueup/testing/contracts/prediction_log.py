@@ -57,6 +57,12 @@ def corrections(rows: Sequence[tuple[str, Mapping[str, object], float]], schema:
     return pa.Table.from_pylist(filled, schema=correction_columns(schema))
 
 
+def thumbs(rows: Sequence[tuple[str, bool, float]]) -> pa.Table:
+    """A batch of thumbs: (id, liked, moment it became known)."""
+    filled = [{"_id": name, "_feedback": liked, "_known": known, "_source": "test"} for name, liked, known in rows]
+    return pa.Table.from_pylist(filled, schema=outcome_columns(SCHEMA))
+
+
 def shown(table: pa.Table, *columns: str) -> list[tuple[Any, ...]]:
     """The rows of some columns."""
     return [tuple(row.values()) for row in table.select(list(columns)).to_pylist()]
@@ -151,6 +157,33 @@ class PredictionLogContract(ABC):
         assert shown(log.rows(0, 9, known_at=1.5), "_label") == [("no",)]
         assert shown(log.rows(0, 9, known_at=None), "_label") == [("yes",)]
         assert (log.counts().outcomes, log.counts().unknown, log.counts().repeated) == (3, 1, 1)
+
+    def test_a_thumb_is_no_label_and_the_latest_one_known_then_counts(self, log: PredictionLog) -> None:
+        """Labels and thumbs of an id live apart, whichever came first; a batch may hold both."""
+        both = pa.concat_tables([thumbs([("a", True, 2.0)]), outcomes([("a", "no", 3.0), ("b", "yes", 1.0)])])
+        log.append("gateway", 1, predictions([("a", 1.0), ("b", 1.0), ("c", 1.0)]), both)
+        log.append("gateway", 2, None, thumbs([("a", False, 4.0), ("c", False, 2.0), ("c", True, 2.0)]))
+        columns = ("_label", "_known", "_feedback")
+        assert shown(log.rows(0, 9, known_at=None), *columns) == [
+            ("no", 3.0, False),
+            ("yes", 1.0, None),
+            (None, None, True),
+        ]
+        assert shown(log.rows(0, 2, known_at=2.5), *columns)[0] == (None, None, True)
+        assert (log.counts().outcomes, log.find("c")["_label"], log.find("c")["_feedback"]) == (2, None, True)
+
+    def test_a_label_that_took_anothers_place_is_a_correction(self, log: PredictionLog) -> None:
+        """A repeated label corrects nothing; before the second word there was no correction."""
+        log.append("gateway", 1, predictions([("a", 1.0), ("b", 1.0)]), outcomes([("a", "no", 2.0), ("b", "no", 2.0)]))
+        log.append("gateway", 2, None, outcomes([("a", "yes", 3.0), ("b", "no", 3.0)]))
+        assert shown(log.rows(0, 9, known_at=None), "_relabelled") == [(True,), (False,)]
+        assert shown(log.rows(0, 9, known_at=2.0), "_relabelled") == [(False,), (False,)]
+
+    def test_an_outcome_that_says_nothing_is_refused(self, log: PredictionLog) -> None:
+        """A row without a label and without a thumb is an error of who sent it."""
+        empty = outcomes([("a", None, 2.0)])
+        with pytest.raises(BadData, match="neither a label nor a thumb"):
+            log.append("gateway", 1, None, empty)
 
     def test_find_gives_one_prediction_with_its_outcome(self, log: PredictionLog) -> None:
         """An id leads to its row, whichever batch it came in; an unknown one says so."""

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from trueup.loop.decide.triggers.drift import drift
 from trueup.loop.decide.triggers.freshness import freshness
+from trueup.loop.decide.triggers.label_shift import label_shift
+from trueup.loop.decide.triggers.ood import ood
 from trueup.loop.decide.triggers.rule import rule
 from trueup.loop.decide.triggers.schedule import schedule
 from trueup.loop.decide.triggers.slo import slo
@@ -28,6 +30,8 @@ class Rule(Protocol):
 TRIGGERS: Final[Mapping[str, Rule]] = {
     "drift": drift,
     "freshness": freshness,
+    "label_shift": label_shift,
+    "ood": ood,
     "rule": rule,
     "schedule": schedule,
     "slo": slo,

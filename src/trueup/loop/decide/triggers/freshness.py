@@ -22,6 +22,8 @@ def freshness(situation: Situation, trigger: Trigger, policy: DecidePolicy) -> R
     """
     if situation.fresh_labels and situation.level.alarm:
         return _alarm(situation, trigger.name)
+    if situation.fresh_labels and situation.dropped:
+        return _dropped(situation, trigger.name)
     worth = situation.worth
     interval = min(worth.interval, policy.cadence.longest) if situation.low else worth.interval
     if situation.since_training < interval - SLACK:
@@ -58,14 +60,28 @@ def _windows(interval: float) -> str:
     return "window" if round(interval, 1) == 1 else f"{interval:.1f}".removesuffix(".0") + " windows"
 
 
+def _dropped(situation: Situation, name: str) -> Reason:
+    """A drop that the calibrated monitor is sure of acts, whether or not any column moved."""
+    level = situation.level
+    return Reason(
+        trigger=name,
+        short="what is served became worse",
+        sentence=situation.dropped,
+        urgent=True,
+        gain=max(level.rise, 0.0) / abs(level.mean) if level.mean else None,
+        otherwise="had the metric stayed as usual",
+    )
+
+
 def _alarm(situation: Situation, name: str) -> Reason:
     level = situation.level
     newest = level.newest if level.newest is not None else 0.0
+    labels = f" ({100 * situation.served[-1].share:.0f} % of the labels are in)" if situation.served else ""
     return Reason(
         trigger=name,
         short="what is served became worse",
         sentence=f"its loss rose from {level.usual_mean:.3g} to {newest:.3g}, "
-        "more than noise of rows and windows explains",
+        f"more than noise of rows and windows explains{labels}",
         urgent=True,
         gain=level.rise / abs(level.mean) if level.mean else None,
         otherwise=f"had the loss stayed near {level.usual_mean:.3g}",
