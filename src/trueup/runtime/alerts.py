@@ -30,6 +30,7 @@ KINDS: Final[Mapping[NoticeKind, AlertKind]] = {
     "label": "label",
     "ood": "ood",
     "rule": "rule",
+    "skew": "quality",
     "quality": "quality",
     "run": "run",
 }
@@ -91,7 +92,7 @@ def record(notice: Notify, chronicle: Chronicle, policy: Policy) -> AlertRecord:
         "severity": notice.severity,
         "confidence": about.confidence,
         "subject": notice.subject,
-        "columns": about.columns or ((notice.subject,) if notice.kind == "drift" else ()),
+        "columns": about.columns or ((notice.subject,) if notice.kind in {"drift", "skew"} else ()),
         "segments": about.segments,
         "windows": {
             "first": about.since or notice.window,
