@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check test bench lock
+.PHONY: help setup demo check test bench bench-drift lock
 
 help: ## say what the words are
-	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "make %-6s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "make %-11s %s\n", $$1, $$2}'
 
 setup: $(READY) ## make .venv from the hash-locked requirements (once; again when they change)
 
@@ -27,6 +27,9 @@ test: $(READY) ## run all tests; a single one may take a few minutes
 
 bench: $(READY) ## measure what we promise, and say on which machine
 	$(BIN)/python -m bench
+
+bench-drift: $(READY) ## measure trueup drift beside its peers; PEERS=--install makes a venv for each in bench/.drift
+	$(BIN)/python -m bench.drift $(PEERS)
 
 lock: $(READY) ## write requirements.lock anew from pyproject.toml, without addresses
 	$(BIN)/pip-compile --quiet --extra dev --generate-hashes --allow-unsafe --strip-extras --no-annotate --no-header \

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench import commands, loop, serving
+from bench import commands, loop, monitor, serving
 from bench.machine import machine
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ FIGURES: Mapping[str, Callable[[], Figure]] = {
     "help": commands.help_start,
     "drift": commands.drift,
     "advance": loop.advancing,
+    "observe": monitor.observing,
     "backtest": commands.backtest,
     "journal": loop.journal,
     "answer": serving.answering,

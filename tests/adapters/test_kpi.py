@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+import re
+from pathlib import Path
+from typing import Final
 
 import pyarrow as pa
 import pytest
@@ -10,9 +12,7 @@ import pytest
 from trueup.adapters.models.kpi import MOST_SUMS, CodedKpi
 from trueup.errors import BadAnswer, NotFound, UsageError
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
+DOCS: Final = Path(__file__).resolve().parents[2] / "docs" / "settings.md"
 PROFIT: Final = """
 class Profit:
     def observe(self, rows):
@@ -31,9 +31,11 @@ def kpi(folder: Path, text: str, name: str = "Profit") -> CodedKpi:
     return CodedKpi(folder, "profit", f"kpi.py:{name}")
 
 
-def test_a_class_observes_and_values(tmp_path: Path) -> None:
+def test_the_example_of_the_documentation_observes_and_values(tmp_path: Path) -> None:
     """Sums by name, the value of them, and no error where the owner gives none."""
-    profit = kpi(tmp_path, PROFIT)
+    code = re.search(r"```python\n(class Profit:.*?)```", DOCS.read_text(encoding="utf-8"), re.DOTALL)
+    assert code is not None
+    profit = kpi(tmp_path, code[1])
     sums = profit.observe(TABLE)
     assert sums == {"sent": 2.0, "won": 1.0}
     assert profit.value(sums) == pytest.approx(18.5)

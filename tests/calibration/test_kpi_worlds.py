@@ -12,10 +12,11 @@ from typing import Final
 import numpy as np
 import pytest
 
-from trueup.loop.monitor.kpi import SHARE, Guarantee, Vigil, grown, observe, terms
+from trueup.loop.monitor.kpi import Guarantee, Terms, Vigil, grown, observe
 from trueup.loop.monitor.usual import Sight
+from trueup.loop.policy import MonitorPolicy
 
-BUDGET: Final = 90.0  # windows that may have one false alert
+BUDGET: Final = MonitorPolicy(windows_per_false_alert=90.0).windows_per_performance_alert
 KNOWN: Final = 42  # windows before anything is counted
 RISE: Final = float(np.log(0.15 / 0.85) - np.log(0.1 / 0.9))  # logits from 10 to 15 %
 PATIENCE: Final = 7  # windows after which a drop counts as missed
@@ -53,7 +54,7 @@ def alarms(seed: int, rows: int, days: int, change: Change = QUIET, guarantee: G
             variance=rate * (1 - rate) / asked,
             labelled=asked,
         )
-        chosen = terms(BUDGET, 1, guarantee=guarantee, share=True)
+        chosen = Terms(windows=BUDGET, guarantee=guarantee, share=True)
         vigil = observe(vigil, sight, chosen, (float(wrong), float(asked)))
         found.append(vigil.seen is not None and vigil.seen.alarm)
     return found[KNOWN:]
@@ -107,19 +108,18 @@ def test_a_better_champion_sets_a_new_level() -> None:
 def test_the_strict_detector_keeps_its_mean_time_between_false_alarms(rows: int) -> None:
     """Even where the rate stands at the very bound for ever, alarms are at least the budget apart on average."""
     rng, bound, wealth, count, windows = np.random.default_rng(77), 0.12, 0.0, 0, 20_000
-    least = BUDGET / SHARE
     for wrong in rng.binomial(rows, bound, size=windows):
         wealth = grown(wealth, (float(wrong), float(rows)), bound)
-        if wealth >= least:
+        if wealth >= BUDGET:
             count, wealth = count + 1, 0.0
 
-    assert windows / max(count, 1) >= least
+    assert windows / max(count, 1) >= BUDGET
 
 
 def test_the_strict_detector_is_quiet_in_a_quiet_world_and_sees_a_rise() -> None:
     """Weekends and day effects included; it may be slower than the calibrated one."""
     counted = [sum(alarms(960 + number, 1000, 120, guarantee="strict")) for number in range(4)]
-    assert sum(counted) <= 4 * 120 / (BUDGET / SHARE)
+    assert sum(counted) <= 4 * 120 / BUDGET
 
     change = Change(risen=KNOWN)
     assert sum(any(alarms(980 + number, 1000, PATIENCE, change, "strict")) for number in range(10)) >= 8

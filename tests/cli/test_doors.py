@@ -20,9 +20,24 @@ from trueup.errors import Conflict, RunFailed
 if TYPE_CHECKING:
     from typer.testing import Result
 
-COMMANDS: Final = (
-    "init check drift train backtest up status decisions alerts approve release explain rollback audit demo".split()  # noqa: SIM905 - as the issue lists them
-)
+COMMANDS: Final = [
+    "init",
+    "check",
+    "drift",
+    "train",
+    "backtest",
+    "up",
+    "status",
+    "decisions",
+    "alerts",
+    "approve",
+    "release",
+    "explain",
+    "rollback",
+    "audit",
+    "skew",
+    "demo",
+]
 DOCS: Final = Path(__file__).resolve().parents[2] / "docs" / "commands.md"
 
 

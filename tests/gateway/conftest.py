@@ -21,11 +21,17 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def http(folder: Path) -> Iterator[httpx.Client]:
+def toy(folder: Path) -> Toy:
+    """The service behind the door."""
+    return Toy(folder)
+
+
+@pytest.fixture(scope="module")
+def http(toy: Toy) -> Iterator[httpx.Client]:
     """A caller with the token, before a gateway with narrow limits."""
     headers = {"authorization": f"Bearer {TOKEN}"}
     with (
-        serving(Toy(folder), max_body=100_000, max_rows=50) as url,
+        serving(toy, max_body=100_000, max_rows=50) as url,
         httpx.Client(base_url=url, headers=headers) as client,
     ):
         yield client

@@ -75,7 +75,6 @@ POSTED: dict[str, tuple[str, object, str]] = {
         [{"id": "a", "features": ROW, "prediction": 0.5, "time": 1}],
         "leave it",
     ),
-    "wrong feature": ("/predictions", [{"id": "a", "features": {**ROW, "age": "x"}, "prediction": 0.5}], "'age'"),
     "left out": ("/predictions", [{"id": "a", "features": {}, "prediction": 0.5}], "'age' is left out"),
     "no version": ("/predictions", [{"id": "a", "features": ROW, "prediction": 0.5, "version": ""}], "version: ''"),
     "endless entity": (
@@ -111,3 +110,23 @@ def test_a_simulation_says_when_things_happened(tmp_path: Path) -> None:
         drain(spool, log, flush=True)
     rows = shown(log.rows(-inf, inf, known_at=8.0), "_id", "_time", "_seen", "_label", "_known")
     assert rows == [("a", 5.0, 5.0, "yes", 7.5), ("b", 6.0, 9.0, None, None), ("c", 9.0, 9.0, None, None)]
+
+
+def test_a_logged_row_that_does_not_fit_is_kept_and_told(http: httpx.Client, folder: Path, toy: Toy) -> None:
+    """It happened: what is gone or unreadable is missing, what is new is left out, and the reply says which."""
+    rest = {name: value for name, value in ROW.items() if name != "job"}
+    rows = [
+        {"id": "fit", "features": ROW, "prediction": 0.5},
+        {"id": "unfit", "features": {**rest, "age": "forty", "shoe": 44}, "prediction": 0.5},
+    ]
+    misfits = [
+        {"column": "age", "how": "retyped", "rows": 1},
+        {"column": "job", "how": "vanished", "rows": 1},
+        {"column": "shoe", "how": "appeared", "rows": 1},
+    ]
+    reply = http.post("/predictions", json=rows).json()
+    assert (reply["accepted"], reply["misfits"]) == (2, misfits)
+    kept = [logged(folder).find(name) for name in ("fit", "unfit")]
+    assert [(row["age"], row["job"], row["owner"]) for row in kept] == [(41, "cook", True), (None, None, True)]
+    assert set(toy.misfits.take()) == {("age", "retyped"), ("job", "vanished"), ("shoe", "appeared")}
+    assert toy.misfits.take() == {}

@@ -21,6 +21,7 @@ from trueup.gateway.serve import KEEP_ALIVE
 from trueup.gateway.service import Answers
 from trueup.gateway.settings import GatewaySettings, Key
 from trueup.loop.policy import Windowing
+from trueup.runtime.misfit import Misfits
 from trueup.testing.contracts.prediction_log import SCHEMA
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class Toy:
         self.schema = schema
         self.spool = SqliteSpool(folder / "spool.db")
         self.told: list[str] = []
+        self.misfits = Misfits()
         windowing = Windowing(unit="rows", length=100.0)
         self.corrections = Corrections(folder, windowing, share=0.2, tell=self.told.append)
 

@@ -34,11 +34,12 @@ def day(number: int) -> Window:
 class Stream:
     """A model's days: learn some, then watch; every day's rows are drawn anew."""
 
-    def __init__(self, days: int, *, rows: int = 500, seed: int = 1) -> None:
+    def __init__(self, days: int, *, rows: int = 500, seed: int = 1, learn: list[int] | None = None) -> None:
+        """Learn so many days of so many rows, or days of these numbers of rows."""
         self.rng = np.random.default_rng(seed)
         self.rows = rows
-        self.number = days
-        tables = [self.table() for _ in range(days)]
+        tables = [self.table(rows=count) for count in learn or [rows] * days]
+        self.number = days = len(tables)
         self.edges = edges_of(pa.concat_tables(tables), SCHEMA)
         profiles = tuple(profile(one, self.edges) for one in tables)
         self.watch = start(profiles, tuple(day(n + 1) for n in range(days)), self.edges)

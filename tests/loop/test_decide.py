@@ -104,6 +104,12 @@ def test_a_trigger_is_silent_in_a_calm_situation(name: str) -> None:
     assert speak(CALMED[name], CALM) is None
 
 
+def test_more_or_fewer_rows_are_nothing_to_learn() -> None:
+    """An alert on the number of rows is for people."""
+    rows = replace(alert("rows"), kind="rows")
+    assert speak(Trigger(name="drift"), replace(CALM, alerts=(rows,), level=RISEN)) is None
+
+
 @pytest.mark.parametrize("name", TRIGGERS)
 def test_a_trigger_gives_a_reason_on_its_own(name: str) -> None:
     """One thing is enough, and it says which, and what would have kept it silent."""

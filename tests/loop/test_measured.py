@@ -33,6 +33,13 @@ def test_a_rule_for_several_windows_needs_them_here_too() -> None:
     assert measured(Limit(metric="psi", above=0.2, times=2, windows=3), EDGES, windows).alerts == 1
 
 
+def test_a_limit_on_all_columns_names_the_worst_one() -> None:
+    """So that the owner knows which one to leave out."""
+    windows = [*CALM[:30], profile(low=600), *CALM[:9]]
+    found = measured(Limit(metric="psi", above=0.2), EDGES, windows)
+    assert found.sentence.endswith("in 1 of your 40 calm windows (2.2 per 90, most often on x)")
+
+
 def test_what_cannot_be_measured_says_so() -> None:
     """One window has no others; a window without values is passed over."""
     limit = Limit(metric="psi", above=0.2)

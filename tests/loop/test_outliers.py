@@ -32,7 +32,12 @@ def told(shares: list[float], known: Outskirts | None = None, *, model: str = "a
 def far(share: float, *, rows: int = ROWS, model: str = "a", usual: int = 0) -> FarRows:
     """So many rows of a window are far; the reference has so many usual windows."""
     return FarRows(
-        model=model, rows=rows, far=round(rows * share), reference=20_000, usual=((ROWS, ROWS // 100),) * usual
+        model=model,
+        rows=rows,
+        far=round(rows * share),
+        reference=20_000,
+        columns=("age", "balance"),
+        usual=((ROWS, ROWS // 100),) * usual,
     )
 
 
@@ -97,6 +102,7 @@ def test_an_alert_says_how_grave_it_is(share: float, severity: str) -> None:
     assert isinstance(alert, OutlierAlert)
     assert alert.severity == severity
     assert alert.sentence.startswith(f"{100 * share:.0f} % of rows are farther out")
+    assert alert.sentence.endswith("than 99 % of the rows the champion learnt from, most of all in age, balance")
 
 
 # ---- through the whole loop

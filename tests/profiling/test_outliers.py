@@ -101,7 +101,9 @@ def test_columns_that_no_longer_go_together_are_seen() -> None:
     edges = edges_of(people(1), SCHEMA)
     found = learn(people(1), edges, "mahalanobis")
     assert found is not None
-    assert share(Measure(found.model, edges), people(4, together=-0.9)) > 0.15
+    measure = Measure(found.model, edges)
+    assert share(measure, people(4, together=-0.9)) > 0.15
+    assert set(measure.measured(people(4, together=-0.9)).columns[:2]) == {"height", "weight"}
 
 
 def test_a_small_reference_calls_new_rows_no_further_than_its_own() -> None:
@@ -142,15 +144,30 @@ def test_too_little_is_no_reference() -> None:
     assert learn(people(1), edges_of(people(1), moments), "mahalanobis") is None
 
 
-def test_a_constant_column_says_nothing_until_it_varies() -> None:
-    """One value only: nobody is far for it; another value is far at once."""
+def test_a_constant_column_says_nothing_of_a_row() -> None:
+    """Another value in it is told by its own alert; it does not make every row far."""
     table = people(1).set_column(1, "weight", pa.array(np.full(4000, 7.0)))
     edges = edges_of(table, SCHEMA)
     found = learn(table, edges, "mahalanobis")
     assert found is not None
     measure = Measure(found.model, edges)
-    assert share(measure, table) < 0.02
-    assert share(measure, table.set_column(1, "weight", pa.array(np.full(4000, 8.0)))) == 1.0
+    assert share(measure, table.set_column(1, "weight", pa.array(np.full(4000, 8.0)))) < 0.02
+    constant = replace(SCHEMA, features=COLUMNS[1:2])
+    assert learn(table, edges_of(table, constant), "mahalanobis") is None
+
+
+def test_one_column_alone_seldom_makes_a_row_far() -> None:
+    """Twenty independent columns, of which one leaves the reference for good: a few rows in a hundred are far."""
+    rng = np.random.default_rng(10)
+    columns = tuple(Column(name=f"c{place}", kind="numeric") for place in range(20))
+    before, after = (pa.table({one.name: pa.array(rng.normal(size=4000)) for one in columns}) for _ in range(2))
+    edges = edges_of(before, replace(SCHEMA, features=columns))
+    found = learn(before, edges, "mahalanobis")
+    assert found is not None
+    measure = Measure(found.model, edges)
+    alone = after.set_column(0, "c0", pa.array(np.full(4000, 1e6)))
+    assert measure.measured(alone).columns[0] == "c0"
+    assert share(measure, after) < 0.02 < share(measure, alone) < 0.15
 
 
 def scores(column: NumberScores, values: Floats) -> Floats:

@@ -132,7 +132,7 @@ def test_rows_that_come_too_late_are_counted(spool: SqliteSpool) -> None:
     log = MemoryPredictionLog(SCHEMA)
     spool.put(predictions([("a", 1.0), ("b", 2.0), ("c", 3.0)]), None)
     spool.put(None, outcomes([("a", "yes", 2.0)]))
-    assert drain(spool, log, flush=True, closed=2.0).late == 1
+    assert drain(spool, log, flush=True, between=(2.0, inf)).stamps.late == 1
     assert ids(log) == ["a", "b", "c"]
 
 

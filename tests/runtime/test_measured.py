@@ -149,6 +149,20 @@ def test_code_that_raises_gives_no_number_and_says_why() -> None:
     assert (made[1].value, "KeyError" in made[1].problem) == (None, True)
 
 
+def test_code_whose_sums_do_not_add_up_is_told() -> None:
+    """A mean is no sum: windows and slices of it could not be put together."""
+
+    class Mean(Wins):
+        """Divides too early."""
+
+        def observe(self, rows: pa.Table) -> Mapping[str, float]:
+            """The mean score."""
+            return {"offered": 1.0, "won": float(np.asarray(rows.column("score")).mean())}
+
+    made, _ = Measured(policy(WINS), {"wins": Mean()}).of(answered())
+    assert (made[0].value, "not the sum" in made[0].problem) == (None, True)
+
+
 def test_slices_partition_the_rows_with_a_value() -> None:
     """Levels and stretches with enough labelled rows; a thin level is not named."""
     rows = answered()

@@ -25,8 +25,10 @@ from trueup.loop.window import Window
 from trueup.profiling import edges_of, profile
 from trueup.runtime import codec
 from trueup.runtime.backtest import Script, play
+from trueup.runtime.explain import Sources, explain
 from trueup.runtime.features import infer_schema
 from trueup.runtime.outliers import OutlierTier
+from trueup.runtime.story import Chronicle
 from trueup.runtime.stream import read_stream
 from trueup.sdk.backtest import plain_policy
 
@@ -149,19 +151,25 @@ def test_a_new_segment_that_stays_trains_once_and_one_burst_does_not(tmp_path: P
     """In window 12 a third of the rows is new, and again from 15 on: trained after 16, then it is the known world."""
     rng = np.random.default_rng(3)
     length, windows = 250, 18
-    number = np.arange(length * windows) // length + 1
-    new = ((number == 12) | (number >= 15)) & (rng.random(length * windows) < 0.35)
-    a = rng.normal(size=len(number))
-    b = np.where(new, -a, a) + 0.3 * rng.normal(size=len(number))
-    label = np.where(rng.random(len(number)) < 1 / (1 + np.exp(-2 * b)), "yes", "no")
-    columns = {"order": np.arange(len(number)), "a": a, "b": b, "label": label}
+    window = np.arange(length * windows) // length + 1
+    new = ((window == 12) | (window >= 15)) & (rng.random(length * windows) < 0.35)
+    a = rng.normal(size=len(window))
+    b = np.where(new, -a, a) + 0.3 * rng.normal(size=len(window))
+    label = np.where(rng.random(len(window)) < 1 / (1 + np.exp(-2 * b)), "yes", "no")
+    columns = {"order": np.arange(len(window)), "a": a, "b": b, "label": label}
     table = pa.table({name: pa.array(values) for name, values in columns.items()})
     schema = infer_schema(table, label="label", time="order")
     policy = replace(plain_policy("new", schema, "accuracy", rows=length, delay=0.0), decide=OOD, train=LIGHT)
-    trained, alerts, shares = told(played(table, policy, tmp_path, until=10.0 * length))
+    house = played(table, policy, tmp_path, until=10.0 * length)
+    trained, alerts, shares = told(house)
     assert trained == [16]
     assert alerts[0] == 12
     assert shares[12] > 0.15
+    chronicle, log = Chronicle(house.driver.journal), house.world.shop.log
+    number = next(one.number for one in chronicle.notices if one.kind == "ood")
+    sources = Sources(chronicle=chronicle, log=log, fine=house.world.fine, waiting=lambda: iter(()))
+    answer = explain(f"alert {number}", sources, policy, house.driver.journal.head())
+    assert any("of 250 rows; about 1 in 100 is usual" in line for line in answer["evidence"])
     assert max(shares[11], shares[18]) < 0.05  # by then it was learnt, and measured by what was learnt
 
 

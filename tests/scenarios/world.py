@@ -7,8 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+import pyarrow as pa
+
 from trueup.assembly import backtest_house
 from trueup.loop.actions import Action, Notify, Train
+from trueup.loop.events import TrainingFinished
 from trueup.loop.policy import Policy
 from trueup.loop.state import State
 from trueup.ports.prediction_log import PredictionLog
@@ -19,8 +22,6 @@ from trueup.runtime.stream import read_stream
 from trueup.settings import load
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from trueup.loop.events import PersonAsked
     from trueup.runtime.stream import Stream
 
@@ -35,6 +36,7 @@ class Told:
     state: State
     policy: Policy
     log: PredictionLog
+    rows: dict[str, pa.Table]  # that each training read, by version
 
     def actions(self, kind: type[T]) -> list[T]:
         """Everything of a kind that was wanted, in its order."""
@@ -63,16 +65,25 @@ def policy_of(text: str, table: pa.Table) -> tuple[Policy, str]:
         return replace(settings.policy_for(table), mode="act"), settings.file.time
 
 
-def play_rows(text: str, table: pa.Table, until: float, *wishes: PersonAsked) -> Told:
-    """Play rows through the whole loop, with real training; those before `until` train the first version."""
+def play_rows(
+    text: str, table: pa.Table, until: float, *wishes: PersonAsked, corrections: pa.Table | None = None
+) -> Told:
+    """Play rows through the whole loop, with real training; those before `until` train the first version.
+
+    Corrections wait in the log for their rows, and for the moment at which they are known.
+    """
     policy, time = policy_of(text, table)
     stream: Stream = read_stream(table, policy.schema, time=time, delay=policy.feedback.label_delay or 0.0)
     with tempfile.TemporaryDirectory() as scratch:
         house = backtest_house(Path(scratch), policy, project=None)
         try:
             house.driver.adopt(policy, text_hash="scenario", code_hash="", time=0.0)
+            if corrections is not None:
+                house.world.shop.log.append("somebody", 1, None, None, corrections)
             play(stream, house.driver, house.world, Script(history_until=until, wishes=wishes))
         finally:
             house.close()
         entries = [codec.decode(entry.payload) for entry in house.driver.journal.read()]
-        return Told(entries=entries, state=house.driver.state, policy=policy, log=house.world.shop.log)
+        trained = [one.event for one in entries if isinstance(one.event, TrainingFinished)]
+        rows = {one.version: house.world.shop.snapshots.read(one.snapshot) for one in trained}
+        return Told(entries=entries, state=house.driver.state, policy=policy, log=house.world.shop.log, rows=rows)

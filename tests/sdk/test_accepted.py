@@ -41,6 +41,23 @@ def test_ids_of_the_history_are_not_a_callers(tmp_path: Path) -> None:
     assert kept.find(f"history:{callers}")["_time"] == 0.0
 
 
+def test_a_row_is_corrected_through_the_door(tmp_path: Path) -> None:
+    """A live row and one of the project's own: accepted, drained, explained, and read as it should have been."""
+    opened = open_project(project(tmp_path))
+    mine = opened.history().names(slice(0, 1))[0]
+    with served(tmp_path) as client:
+        client.clock(NOW)
+        client.predict(ROW, id="live", time=NOW)
+        client.clock(NOW + 1)
+        assert client.correct([{"id": "live", "features": {"x": 2.5}, "label": 1}, {"id": mine}]) == 2
+        client.clock(NOW + 2)
+        assert any("corrected or confirmed since" in one for one in client.explain("live")["evidence"])
+    log = open_log(opened.home, opened.policy)
+    live, confirmed = log.find("live"), log.find(mine)
+    assert (live["x"], live["kind"], live["_label"], live["_corrected"]) == (2.5, "a", "1", NOW + 1)
+    assert confirmed["_corrected"] == NOW + 1
+
+
 def test_a_missing_bundle_names_its_version_and_the_mend(tmp_path: Path) -> None:
     """A start without it is refused before anything is served."""
     opened = open_project(project(tmp_path))

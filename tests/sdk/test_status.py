@@ -36,3 +36,13 @@ def test_alerts_are_counted_where_one_false_one_is_bearable() -> None:
     """A count, the stretch it is of in round numbers, and what the budget allows; nobody reads them as all false."""
     found = told(Scenario().start().promoted(0.15))["false_alerts"]
     assert re.fullmatch(r"[\d,]+ alerts? in the last [\d,]+ (days|windows?); 1 may be false", found)
+
+
+def test_the_owner_sees_what_the_monitor_says_of_calm_windows() -> None:
+    """A count on the owner's own windows before the first version, in words that promise nothing."""
+    found = told(Scenario().start())["measured"]
+    assert found == {
+        "windows": 6,
+        "alerted": 0,
+        "sentence": "0 of your own 6 calm windows would have had an alert",
+    }

@@ -1,4 +1,4 @@
-"""Do an owner's own limits and calendar mean what they say, and is refused what cannot work?"""
+"""Do limits, calendar and schedule of an owner mean what they say, and is refused what cannot work?"""
 
 from __future__ import annotations
 
@@ -112,3 +112,32 @@ def test_a_calendar_needs_a_clock_and_names(tmp_path: Path) -> None:
     (tmp_path / "trueup.yaml").write_text(SHORT + "window: 100 rows\n" + twice, encoding="utf-8")
     with pytest.raises(BadSettings, match="a calendar needs a clock"):
         load(tmp_path).policy(SCHEMA, clock=False)
+
+
+@pytest.mark.parametrize(
+    ("rule", "wanted"),
+    [
+        ("every: 24 hours", {"every": 86_400.0}),
+        ("every: 1 day", {"every": 86_400.0, "wall": 1.0}),
+        ("every: 1 day, at: 2:30", {"every": 86_400.0, "wall": 1.0, "at": 9_000.0}),
+        ("every: 7 windows", {"every": 604_800.0, "wall": 1.0}),
+    ],
+)
+def test_hours_are_exact_and_days_are_those_of_the_clock(tmp_path: Path, rule: str, wanted: dict[str, float]) -> None:
+    """Which of the two a schedule is counted in is told by its unit."""
+    [trigger] = policy(tmp_path, f"decide: {{triggers: [{{schedule: {{{rule}}}}}]}}\n").decide.triggers
+    assert dict(trigger.settings) == wanted
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        ("every: 24 hours, at: 02:00", "24 hours has no hour of its own"),
+        ("every: 1 day, at: 24:00", "'24:00' is no hour of the day"),
+        ("every: 1 day, at: two", "'two' is no hour of the day"),
+    ],
+)
+def test_an_hour_belongs_to_days(tmp_path: Path, rule: str, words: str) -> None:
+    """Anything else is refused."""
+    with pytest.raises(BadSettings, match=re.escape(words)):
+        policy(tmp_path, f"decide: {{triggers: [{{schedule: {{{rule}}}}}]}}\n")

@@ -112,7 +112,7 @@ def test_the_full_file_means_what_it_says(tmp_path: Path) -> None:
         Trigger(name="drift"),
         Trigger(name="freshness"),
         Trigger(name="slo", settings=(("at_least", 0.12), ("windows", 2.0))),
-        Trigger(name="schedule", settings=(("every", 90 * DAY),)),
+        Trigger(name="schedule", settings=(("every", 90 * DAY), ("wall", 1.0))),
         Trigger(name="rule", settings=(("name", "is_probability"),)),
     )
     hold = Hold(cooldown=2, runs=12, runs_per=365 * DAY, cpu_minutes=60.0, cpu_per=30 * DAY, min_labels=500)

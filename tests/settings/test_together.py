@@ -74,3 +74,16 @@ def test_a_recipe_must_be_python_and_define_what_is_named(tmp_path: Path, source
         load(tmp_path).check(table)
     (tmp_path / "model.py").write_text("from .own import build\n", encoding="utf-8")
     assert load(tmp_path).check(table).train.code == "model.py:build"
+
+
+def test_a_trigger_on_far_rows_needs_somebody_who_counts_them(tmp_path: Path) -> None:
+    """`outliers: none` and `ood` contradict each other; each alone is fine, and `ood: {}` has its defaults."""
+    rows = [1.0, 2.0, 3.0, 4.0]
+    table = pa.table({"timestamp": rows, "age": rows, "subscribed": [0, 1] * 2})
+    ood, none = "window: 2 rows\ndecide: {triggers: [{ood: {}}]}\n", "monitor: {outliers: none}\n"
+    (tmp_path / "trueup.yaml").write_text(SHORT + none + ood, encoding="utf-8")
+    with pytest.raises(BadSettings, match="ood needs rows that are measured"):
+        load(tmp_path).policy_for(table)
+    (tmp_path / "trueup.yaml").write_text(SHORT + ood, encoding="utf-8")
+    (trigger,) = load(tmp_path).policy_for(table).decide.triggers
+    assert (trigger.name, dict(trigger.settings)) == ("ood", {"above": 0.15, "windows": 2.0})

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 import typer
 
 from trueup import __version__
-from trueup.cli import begin, look, rule, run, weigh
+from trueup.cli import begin, look, rule, run, skewed, weigh
 from trueup.cli.doors import Doors
 
 app: Final = typer.Typer(
@@ -36,6 +36,7 @@ app.command(rich_help_panel=LOOK)(look.decisions)
 app.command(rich_help_panel=LOOK)(look.alerts)
 app.command(rich_help_panel=LOOK)(look.explain)
 app.command(rich_help_panel=LOOK)(look.audit)
+app.command(rich_help_panel=LOOK)(skewed.skew)
 app.command(rich_help_panel=RULE)(rule.approve)
 app.command(rich_help_panel=RULE)(rule.release)
 app.command(rich_help_panel=RULE)(rule.rollback)

@@ -1,35 +1,17 @@
-"""What happens to an error on its way out of the command line?
-
-0 all is well; 1 a judgement that was asked for failed; 2 wrong usage or input, or no room to write; 3 a fault of
-trueup; 130 stopped, by Ctrl-C or a signal to terminate.
-"""
+"""What happens to an error on its way out of the command line?"""
 
 from __future__ import annotations
 
-import errno
-import os
-import signal
 import sys
-import threading
-import traceback
-from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any
 
 import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from trueup.errors import TrueupError
+from trueup.cli.ends import FAILED, ended, say, terminable
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from types import FrameType
-
-FAILED: Final = 1
-WRONG: Final = 2
-FAULT: Final = 3
-STOPPED: Final = 130
-FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
+__all__ = ["FAILED", "Doors", "say"]
 
 
 class Doors(TyperGroup):
@@ -44,53 +26,5 @@ class Doors(TyperGroup):
             return answer
         except (typer.Exit, typer.Abort, TyperException, BrokenPipeError):
             raise
-        except TrueupError as error:
-            say(str(error))
-            raise typer.Exit(WRONG) from error
-        except KeyboardInterrupt as error:
-            say("stopped; nothing accepted is lost")
-            raise typer.Exit(STOPPED) from error
-        except Exception as error:
-            if isinstance(error, OSError) and error.errno in FULL:
-                raise no_room(error) from error
-            if ctx.params.get("debug"):
-                traceback.print_exc()
-            say(f"a fault in trueup, not in what you typed: {type(error).__name__}: {error}")
-            say("please report it with this command line and what it prints as: trueup --debug ...")
-            raise typer.Exit(FAULT) from error
-
-
-@contextmanager
-def terminable() -> Iterator[None]:
-    """While a command runs, a signal to terminate stops it as Ctrl-C does: what it has begun is ended and put away."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, _terminate)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-def _terminate(number: int, frame: FrameType | None) -> None:
-    """End the processes that Ctrl-C would have reached too, then stop."""
-    if "multiprocessing" in sys.modules:
-        from multiprocessing import active_children
-
-        for child in active_children():
-            child.terminate()
-    signal.default_int_handler(number, frame)
-
-
-def no_room(error: OSError) -> typer.Exit:
-    """Say that nothing more can be written, and keep Python from trying so once more at its end."""
-    say(f"{error.filename or 'the answer'}: cannot be written ({error.strerror}); make room, or write elsewhere")
-    with suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return typer.Exit(WRONG)
-
-
-def say(text: str) -> None:
-    """Tell the person, not the pipe."""
-    sys.stderr.write(f"trueup: {text}\n")
+        except (Exception, KeyboardInterrupt) as error:
+            raise typer.Exit(ended(error, debug=bool(ctx.params.get("debug")))) from error

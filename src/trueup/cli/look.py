@@ -31,6 +31,7 @@ def status(project: Project = HERE, json: AsJson = False) -> None:
     facts([key.replace("_", " ") for key in STATUS], row)
     lines(
         f"mode {answer['mode']} · {many(answer['window'], 'window')} closed · monitor: {answer['monitor']}",
+        f"false alerts: {answer['measured']['sentence']}" if answer["measured"]["windows"] else "",
         answer["incoming"]["sentence"] if answer["incoming"] else "",
         *answer["numbers_said"],
         *(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from trueup.cli.doors import FAILED
+from trueup.cli.moves import compare_files
 from trueup.cli.options import HERE, AsJson, Project, takes
 from trueup.cli.screen import as_json, lines, many, progress, seconds, table
 
@@ -40,16 +41,7 @@ def drift(
     json: AsJson = False,
 ) -> None:
     """Compare two files column by column; needs no project and no labels."""
-    from trueup.runtime.drift import drift as compare
-    from trueup.settings.table import read_table
-
-    answer = compare(read_table(reference), read_table(current))
-    if json:
-        as_json(answer)
-    else:
-        _show_drift(answer, current)
-    broken, changed = answer["broken"], answer["changed"]
-    if (fail_on is not None and broken) or (fail_on is Moved.changed and changed):
+    if compare_files(reference, current, fail_on=fail_on, json=json):
         raise typer.Exit(FAILED)
 
 
@@ -109,7 +101,7 @@ def _of_file(said: Replay) -> Backtest:
     """Play the default policy over a file."""
     if said.file is None or said.time is None or said.label is None:
         raise typer.BadParameter("without a project: trueup backtest FILE --time COLUMN --label COLUMN")
-    from trueup.sdk.project import Plain, backtest_file
+    from trueup.sdk.one_file import Plain, backtest_file
 
     with progress(f"backtest of {said.file.name}") as tell:
         plain = Plain(
@@ -169,41 +161,3 @@ def _value(row: dict[str, Any]) -> str:
     if row.get("low") is None:
         return figure(row["metric"])
     return f"{figure(row['metric'])}{between(row['low'], row['high'])}"
-
-
-def _show_drift(answer: dict[str, Any], current: Path) -> None:
-    """What moved, the gravest first."""
-    before, after = answer["rows"]
-    changed, broken, thin = answer["changed"], answer["broken"], answer["insufficient"]
-    same = len(answer["columns"]) - changed - broken - thin
-    results = f"{changed} changed, {broken} {'looks' if broken == 1 else 'look'} broken, {same} as before"
-    results += f", {thin} with too few rows to tell" if thin else ""
-    head = f"{len(answer['columns'])} columns, {before:,} -> {after:,} rows"
-    lines(f"{head}     {results}     {answer['seconds']:.1f} s")
-    rows = [(one["column"], _psi(one), one["moved"] or "-", _result(one)) for one in answer["columns"]]
-    table(("column", "psi", "moved", "result"), rows, right=("psi",))
-    lines(
-        _named("not compared", answer["not_compared"]),
-        "Without past windows only sampling noise is known.",
-        f"Next: trueup backtest {current} --time COLUMN --label COLUMN",
-    )
-
-
-def _result(column: dict[str, Any]) -> str:
-    """What became of a column, why, and what to do with it."""
-    if column["result"] == "insufficient":
-        return str(column["cause"])
-    if column["result"] == "broken":
-        return f"broken: {column['cause']}" + ("" if column["psi"] is None else "   do not train on it")
-    cause = str(column["cause"]).removeprefix(f"psi {_psi(column)} is ")  # its own column says the figure
-    return f"{column['result']} ({cause})" if cause else str(column["result"])
-
-
-def _psi(column: dict[str, Any]) -> str:
-    """How far a column moved, where there was something to compare."""
-    return "-" if column["psi"] is None else f"{column['psi']:.2f}"
-
-
-def _named(what: str, names: list[str]) -> str:
-    """Columns of one kind, where there are any."""
-    return f"{what}: {', '.join(names)}" if names else ""

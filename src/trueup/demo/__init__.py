@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any
 from trueup.demo.compare import same_decisions
 from trueup.demo.play import play_over_http
 from trueup.demo.stage import Stage, set_stage
-from trueup.sdk.backtest import Extras
+from trueup.sdk.backtest import REPORT, Extras
 from trueup.sdk.backtest import run as run_backtest
-from trueup.sdk.project import REPORT
 
 if TYPE_CHECKING:
     from collections.abc import Callable

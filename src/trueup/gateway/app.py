@@ -141,10 +141,12 @@ class _Door:
     async def predictions(self, request: Request) -> Response:
         """Keep what another service answered."""
         body, most = await request.body(), self._settings.max_rows
-        table = posted.read_predictions(body, self._service.schema, self._clock, max_rows=most)
+        table, misfits = posted.read_predictions(body, self._service.schema, self._clock, max_rows=most)
         self._make_sure_there_is_room(table.num_rows)
         settled = await self._batcher.submit(Posted(predictions=table))
-        return _json({"accepted": table.num_rows, "doubled": settled.doubled})
+        self._service.misfits.note(misfits)
+        told = [{"column": column, "how": how, "rows": rows} for (column, how), rows in misfits.items()]
+        return _json({"accepted": table.num_rows, "doubled": settled.doubled, **({"misfits": told} if told else {})})
 
     async def outcomes(self, request: Request) -> Response:
         """Keep what came back; corrections past the source's share of a window are kept aside."""

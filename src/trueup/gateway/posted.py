@@ -9,8 +9,9 @@ import msgspec
 from trueup.errors import BadData, TooLarge
 from trueup.gateway.protocol import LONGEST_ID, check_id, decode
 from trueup.ports.prediction_log import correction_columns, fill, outcome_columns, prediction_columns
-from trueup.runtime.features import to_partial_table, to_table
+from trueup.runtime.features import to_partial_table
 from trueup.runtime.labels import class_text
+from trueup.runtime.misfit import logged_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from trueup.gateway.clock import Clock
     from trueup.loop.schema import Schema
+    from trueup.runtime.misfit import Counts
 
 PREDICTIONS: Final = 'send [{"id": TEXT, "features": {NAME: VALUE, ...}, "prediction": NUMBER}, ...]'
 LARGEST: Final = 1e300  # of a numeric label
@@ -55,12 +57,12 @@ class Outcome(msgspec.Struct, forbid_unknown_fields=True):
     feedback: Literal["up", "down"] | None = None
 
 
-def read_predictions(body: bytes, schema: Schema, clock: Clock, *, max_rows: int) -> pa.Table:
-    """The predictions in a body, as the log has them."""
+def read_predictions(body: bytes, schema: Schema, clock: Clock, *, max_rows: int) -> tuple[pa.Table, Counts]:
+    """The predictions in a body, as the log has them, and how many rows did not fit, by column and how."""
     posted = decode(body, list[Prediction], PREDICTIONS)
     _check(posted, max_rows)
     times = [clock.moment(one.time) for one in posted]
-    features = to_table([one.features for one in posted], schema)
+    features, misfits = logged_table([one.features for one in posted], schema)
     own: dict[str, Sequence[object]] = {
         "_id": [one.id for one in posted],
         "_time": times,
@@ -71,7 +73,7 @@ def read_predictions(body: bytes, schema: Schema, clock: Clock, *, max_rows: int
         "_score": [_score(one, schema) for one in posted],
         "_error": [False] * len(posted),
     }
-    return fill(prediction_columns(schema), own, features)
+    return fill(prediction_columns(schema), own, features), misfits
 
 
 def read_outcomes(body: bytes, schema: Schema, clock: Clock, *, source: str, max_rows: int) -> pa.Table:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from trueup.loop.schema import Schema
     from trueup.ports.spool import Spool
     from trueup.runtime.live import Live, Looked
+    from trueup.runtime.misfit import Misfits
 
 KEEP_ALIVE: Final = 75  # seconds; a caller that comes back just as its idle connection is closed sees a reset
 BACKLOG: Final = 2048  # callers that may wait for their turn
@@ -68,6 +69,11 @@ class LiveService:
     def spool(self) -> Spool:
         """Where rows are safe before they are acknowledged."""
         return self._live.spool
+
+    @property
+    def misfits(self) -> Misfits:
+        """Where logged rows that do not fit are counted."""
+        return self._live.misfits
 
     @property
     def corrections(self) -> Corrections:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from trueup.gateway.corrections import Corrections
     from trueup.loop.schema import Schema
     from trueup.ports.spool import Spool
+    from trueup.runtime.misfit import Misfits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +56,11 @@ class Service(Protocol):
     @property
     def spool(self) -> Spool:
         """Where rows are safe before they are acknowledged."""
+        ...
+
+    @property
+    def misfits(self) -> Misfits:
+        """Where logged rows that do not fit are counted."""
         ...
 
     @property

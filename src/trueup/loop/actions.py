@@ -10,7 +10,7 @@ from trueup.loop.train.calibration import Calibration
 from trueup.loop.train.order import TrainOrder
 
 NoticeKind = Literal[
-    "drift", "performance", "rule", "quality", "rival", "calibration", "label", "run", "release", "ood"
+    "drift", "performance", "rule", "quality", "rival", "calibration", "label", "run", "release", "ood", "skew"
 ]
 Severity = Literal["info", "minor", "moderate", "major"]
 

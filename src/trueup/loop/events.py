@@ -11,10 +11,12 @@ from trueup.loop.feedback.returned import Returned
 from trueup.loop.monitor.estimate import ScoreBins
 from trueup.loop.monitor.measure import Measure, PartEvaluation
 from trueup.loop.monitor.outliers import FarRows
+from trueup.loop.monitor.pace import Waits
 from trueup.loop.monitor.performance import Evaluation, MetricDifference
 from trueup.loop.monitor.profile import Edges, Profile
 from trueup.loop.monitor.rules import RuleCount
 from trueup.loop.monitor.score import ScoreRows
+from trueup.loop.monitor.skew import SkewCount
 from trueup.loop.policy import Policy
 from trueup.loop.train.blend import BlendLosses
 from trueup.loop.train.calibration import Reliability
@@ -54,6 +56,7 @@ class HistoryRead:
     loss: ProofLoss
     returned: tuple[Returned, ...] = ()  # which labels came back, per window; empty in old journals
     known: tuple[tuple[str, ...], ...] = ()  # names of the calendar's events in each window; empty: in none
+    offset: float = 0.0  # seconds that the project's wall clock is ahead of UTC at this moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +70,7 @@ class WindowClosed:
     outliers: FarRows | None = None  # None: they were not counted
     score: ScoreRows | None = None  # what the champion answered; None: next to nothing
     known: tuple[str, ...] = ()  # names of the calendar's events in it
+    waits: Waits | None = None  # between its rows; None: its windows count rows, or it has fewer than two
     scores: ScoreBins | None = None  # what was answered, by score; None: nothing was, or it has no probability
 
 
@@ -122,6 +126,46 @@ class LateRowsCounted:
     time: float
     window: int
     rows: int
+    by: float = 0.0  # time units that the earliest one is before the end of the window
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarlyRowsCounted:
+    """Rows came that are stamped in the future."""
+
+    time: float
+    rows: int
+    by: float  # time units that the latest one is ahead
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowsMissed:
+    """No row came for longer than usual."""
+
+    time: float
+    since: float  # moment of the last row
+    usual: float  # time units from one row to the next
+    longest: float  # time units: the longest usual wait
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchemaMisfit:
+    """Logged rows did not have the columns that were agreed, since the last tick."""
+
+    time: float
+    column: str
+    how: Literal["vanished", "appeared", "retyped"]
+    rows: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SkewMeasured:
+    """Logged features were compared with the owner's table, by id."""
+
+    time: float
+    source: str  # name of the table
+    above: float  # share of rows that may differ
+    counts: tuple[SkewCount, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +191,7 @@ class ClockStruck:
     """A tick: time to decide on what came in since the last one."""
 
     time: float
+    offset: float = 0.0  # seconds that the project's wall clock is ahead of UTC at this moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,6 +274,7 @@ class ApprovalGiven:
     note: str
 
 
+Intake = LateRowsCounted | EarlyRowsCounted | RowsMissed | SchemaMisfit | SkewMeasured
 Event = (
     PolicyChanged
     | CoreUpgraded
@@ -237,6 +283,10 @@ Event = (
     | LabelsMatured
     | LabelsCounted
     | LateRowsCounted
+    | EarlyRowsCounted
+    | RowsMissed
+    | SchemaMisfit
+    | SkewMeasured
     | ExposureCounted
     | RuleBroken
     | ClockStruck

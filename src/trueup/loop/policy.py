@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from trueup.loop.schema import Schema
+
+PERFORMANCE: Final = 1 / 3  # of the budget of false alerts is for the metric and the KPIs; the rest is for the columns
 
 Mode = Literal["observe", "suggest", "act"]
 Prove = Literal["routine", "strict"]
@@ -96,6 +98,16 @@ class MonitorPolicy:
     def keeps_out(self) -> tuple[Rule, ...]:
         """The rules whose broken answers do not train until they are corrected."""
         return tuple(rule for rule in self.rules if rule.quarantine)
+
+    @property
+    def windows_per_column_alert(self) -> float:
+        """The columns' part of the budget: what the metric and the KPIs leave."""
+        return self.windows_per_false_alert / (1.0 - PERFORMANCE)
+
+    @property
+    def windows_per_performance_alert(self) -> float:
+        """The part of the budget that is for each of the metric and the KPIs."""
+        return self.windows_per_false_alert * (1 + len(self.kpis)) / PERFORMANCE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ from trueup.loop.monitor.label_watch import LabelWatch
 from trueup.loop.monitor.level import Level
 from trueup.loop.monitor.limit import Beyond, Course
 from trueup.loop.monitor.outliers import Outskirts
+from trueup.loop.monitor.pace import Pace
 from trueup.loop.monitor.rules import Episode
 from trueup.loop.monitor.score import ScoreWatch
 from trueup.loop.monitor.watch import Watch
@@ -119,7 +120,7 @@ class State:
     fresh_labels: bool = False  # since the last decision, or since an urgent reason that was held back
     news: bool = False  # anything since the last decision
     broken_rules: tuple[str, ...] = ()  # since the last decision, or held back and not kept since
-    heard: tuple[tuple[str, float], ...] = ()  # (a rule's name or `rollback`, moment of the newest), against echoes
+    heard: tuple[tuple[str, float], ...] = ()  # (what, moment or window of the newest), against echoes
     labels_at_training: int = 0  # labelled rows when the last training was ordered
     figures: tuple[Figure, ...] = ()  # KPIs and slices
     vigils: tuple[Vigil, ...] = ()  # over the metric and each KPI
@@ -133,11 +134,14 @@ class State:
     dropped: str = ""  # how the metric became worse, while that is confirmed and no training was ordered since
     dropped_after: int = 0  # newest closed window when it did
     aside: tuple[tuple[int, int], ...] = ()  # (window, labelled rows) of windows whose labels came in quarantine
+    offset: float = 0.0  # seconds that the project's wall clock is ahead of UTC, at the newest tick
+    scheduled: float = -math.inf  # since when the training was due that the schedule asked for last
     known: tuple[tuple[int, tuple[str, ...]], ...] = ()  # (window, names of the calendar's events in it)
     estimates: EstimateWatch | None = None  # what scores let expect; None: nothing was answered yet
     thumbs: LabelWatch | None = None  # what is usual of the thumbs; None: none came yet
     corrections: LabelWatch | None = None  # what is usual of corrected labels
     arrivals: ArrivalWatch | None = None  # how labels usually come in; None: nothing is known yet
+    pace: Pace = Pace()
 
     def line(self, version: str) -> Line | None:
         """The line of a version, if it is alive."""
@@ -187,7 +191,8 @@ class State:
 
     def freed(self) -> State:
         """What was in flight has ended: an urgent reason that it held back is asked again at the next tick."""
-        return replace(self, news=self.news or self.fresh_labels or bool(self.broken_rules))
+        news = self.news or self.fresh_labels or bool(self.broken_rules)
+        return replace(self, news=news, scheduled=-math.inf)
 
     def asked_anew(self) -> State:
         """A question about a training rests on what is no more: the next tick puts it again, if it still is one."""

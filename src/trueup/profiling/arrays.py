@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from trueup.errors import BadData
 from trueup.profiling.codes import code
@@ -38,7 +37,7 @@ def numbers(name: str, kind: Kind, block: Block) -> Floats:
     """The values of a number or a moment (seconds since the epoch); missing ones, NaN counted as such, are left out."""
     try:
         if kind == "datetime":
-            moments = pc.cast(block, pa.timestamp("us")).drop_null().cast(pa.int64())
+            moments = block.cast(pa.timestamp("us")).drop_null().cast(pa.int64())
             return _buffer(moments, np.int64).astype(np.float64) / 1e6
         # safe=False: integers beyond 2**53 lose their last digits, as in every model
         values = _buffer(block.cast(pa.float64(), safe=False).drop_null(), np.float64)
@@ -62,6 +61,8 @@ def levels_of(block: Block, *, coded: bool) -> dict[str, int]:
 def _categories(block: Block) -> tuple[list[str], Integers]:
     """The levels of a block and how many rows each has; missing ones are left out."""
     if pa.types.is_boolean(block.type):
+        import pyarrow.compute as pc  # slow to load, and `drift` needs it for little
+
         yes = int(pc.sum(block).as_py() or 0)
         return ["false", "true"], np.array([len(block) - block.null_count - yes, yes], np.int64)
     if not pa.types.is_dictionary(block.type):

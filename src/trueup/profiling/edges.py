@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 DECILES: Final = np.arange(1, 10) / 10
 MOST_LEVELS: Final = 20
+MOST_ONCE: Final = 0.1  # share of rows whose level is like no other; with more, new levels are the rule
+HUGE: Final = 1e100
 LEAST_SHARE: Final = 0.005  # a level rarer than this is counted as `other`
 
 
@@ -47,48 +49,77 @@ def edges_of(table: pa.Table, schema: Schema, *, score: Floats | None = None, se
 def _column(column: Column, values: Values, *, coded: bool) -> ColumnEdges:
     if column.kind in {"numeric", "datetime"}:
         parts = [numbers(column.name, column.kind, block) for block in blocks(values)]
-        return _numeric(column, np.sort(np.concatenate([np.empty(0), *parts])))
+        ordered = np.sort(np.concatenate([np.empty(0), *parts]))
+        finite = ordered[np.isfinite(ordered)]
+        return numeric_edges(column, finite, summary_of(finite))
     coded = coded and column.kind == "categorical"
     counts: dict[str, int] = {}
     for block in blocks(values):
         for level, count in levels_of(block, coded=coded).items():
             counts[level] = counts.get(level, 0) + count
-    return replace(_categorical(column, counts), coded=coded)
+    return replace(level_edges(column, counts, sum(counts.values())), coded=coded)
 
 
-def _categorical(column: Column, counts: dict[str, int]) -> ColumnEdges:
-    """Booleans name both values; categories name their frequent levels and know the others by a filter."""
-    total = sum(counts.values())
+def level_edges(column: Column, counts: dict[str, int], total: int) -> ColumnEdges:
+    """Booleans name both values; categories name their frequent levels and know the others by a filter.
+
+    `counts` may leave out rare levels of a column that has more than a filter knows; `total` are all rows with a level.
+    """
     if column.kind == "boolean":
         return ColumnEdges(name=column.name, kind=column.kind, known=total, levels=("false", "true"))
-    ranked = sorted(counts, key=lambda level: (-counts[level], level))
     least = max(LEAST_ROWS, LEAST_SHARE * total)
-    named = tuple(sorted(level for level in ranked[:MOST_LEVELS] if counts[level] >= least))
-    others = [level for level in ranked if level not in set(named)]
-    open_ended = len(others) > known.MOST
+    frequent = [level for level, rows in counts.items() if rows >= least]
+    named = tuple(sorted(sorted(frequent, key=lambda level: (-counts[level], level))[:MOST_LEVELS]))
+    once = sum(rows == 1 for rows in counts.values())  # Good 1953: their share is that of unseen levels to come
+    open_ended = len(counts) - len(named) > known.MOST or once > MOST_ONCE * total
+    others = [] if open_ended else [level for level in counts if level not in set(named)]
     return ColumnEdges(
         name=column.name,
         kind=column.kind,
         known=total,
         levels=named,
-        others="" if open_ended else known.pack(others),
+        others=known.pack(others),
         open_ended=open_ended,
     )
 
 
-def _numeric(column: Column, ordered: Floats) -> ColumnEdges:
-    finite = ordered[np.isfinite(ordered)]
-    if not len(finite):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """The finite numbers of a column in five."""
+
+    known: int  # rows
+    low: float
+    high: float
+    mean: float
+    sd: float
+
+
+def summary_of(ordered: Floats) -> Summary | None:
+    """Of ascending finite values; None of none."""
+    if not len(ordered):
+        return None
+    low, high = float(ordered[0]), float(ordered[-1])
+    largest = max(-low, high)
+    scale = 1.0 if largest < HUGE else largest  # so that squares do not overflow
+    scaled = ordered if scale == 1.0 else ordered / scale
+    return Summary(
+        known=len(ordered), low=low, high=high, mean=scale * float(scaled.mean()), sd=scale * float(scaled.std())
+    )
+
+
+def numeric_edges(column: Column, ordered: Floats, summary: Summary | None) -> ColumnEdges:
+    """The edges of numbers from their ascending finite values, or from an even choice of them and their summary."""
+    if summary is None:
         return ColumnEdges(name=column.name, kind=column.kind, known=0)
-    middle, spread = _rounded(float(finite.mean())), _rounded(float(finite.std()))
+    middle, spread = _rounded(summary.mean), _rounded(summary.sd)
     scale = spread or max(abs(middle), 1.0)
     return ColumnEdges(
         name=column.name,
         kind=column.kind,
-        known=len(finite),
-        interior=_interior(finite),
-        low=_below(float(finite[0])),
-        high=-_below(-float(finite[-1])),
+        known=summary.known,
+        interior=_interior(ordered),
+        low=_below(summary.low),
+        high=-_below(-summary.high),
         mean=middle,
         sd=spread,
         unit=math.ldexp(1.0, math.frexp(scale)[1] - 20),
@@ -103,11 +134,14 @@ def _interior(ordered: Floats) -> tuple[float, ...]:
     if ordered[0] == ordered[-1]:
         value, step = float(ordered[0]), 1e-6 * max(1.0, abs(float(ordered[0])))
         return (_rounded(value - step), _rounded(value + step))
-    cuts = np.quantile(ordered, DECILES, method="inverted_cdf")
+    ranks = np.maximum(np.ceil(len(ordered) * DECILES - 1), 0).astype(
+        np.int64
+    )  # numpy's inverted_cdf, without sorting again
+    cuts = ordered[ranks]
     heavy = cuts[:-1][cuts[1:] == cuts[:-1]]
-    above = np.searchsorted(ordered, np.unique(cuts), side="right")
-    below = np.searchsorted(ordered, np.unique(heavy), side="left")
-    places = np.union1d(above, below)
+    above = np.searchsorted(ordered, cuts, side="right")
+    below = np.searchsorted(ordered, heavy, side="left")
+    places = np.array(sorted({*above.tolist(), *below.tolist()}))
     places = places[(places > 0) & (places < len(ordered))]
     low, high = ordered[places - 1], ordered[places]
     edges = {_rounded(float(edge)) for edge in low + (high - low) / 2}

@@ -119,6 +119,15 @@ class KeptOut(TypedDict):
     why: str
 
 
+class Limited(TypedDict):
+    """One limit of the owner's own, and what it would have done in calm windows."""
+
+    limit: str
+    windows: int
+    alerts: int
+    sentence: str
+
+
 class Compared(TypedDict):
     """One line of the comparison: what a policy would have come to on the same history."""
 
@@ -147,6 +156,7 @@ class Story(TypedDict):
     drift: list[Moved]
     quarantined: list[KeptOut]
     reference_windows: int  # of the history, on which false alerts were counted; 0: none were
+    limits: NotRequired[list[Limited]]
     comparison: list[Compared]
 
 

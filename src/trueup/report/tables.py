@@ -42,6 +42,7 @@ def comparison(story: Story) -> str:
     counted = story["reference_windows"]
     if counted:
         note += f'<p class="note">{escape(FALSE_ALERTS.format(windows=many(counted, "window")))}</p>'
+    note += "".join(f'<p class="note">{escape(one["sentence"])}.</p>' for one in story.get("limits", ()))
     return _section("Compared", _table(caption, heads, lines, numbers=5) + note, kind="short")
 
 

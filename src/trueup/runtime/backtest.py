@@ -11,6 +11,7 @@ import pyarrow as pa
 from trueup.errors import BadData
 from trueup.loop.events import PersonAsked
 from trueup.loop.monitor.alert import Reading
+from trueup.runtime.calendar import schedule_moments
 from trueup.runtime.driver import Driver
 from trueup.runtime.gather import Gather
 from trueup.runtime.pulse import begin, pulse
@@ -69,6 +70,7 @@ def play(
     """Send a stream through the loop; the driver has adopted its policy already."""
     policy = driver.rules
     gather = Gather(world.shop.log, policy, world.shop.load, world.fine, world.outliers, world.kpis)
+    gather.awaits(float(stream.times[-1]))
     played = Played(driver=driver)
     sender = Sender(stream, world)
     sender.history(script.history_until)
@@ -89,7 +91,8 @@ def play(
 def moments(stream: Stream, policy: Policy, after: float) -> tuple[float, ...]:
     """Every tick until the last row is in, and then the moments at which its labels still come."""
     last = float(np.nextafter(stream.times[-1], np.inf))
-    found = list(ticks(stream.times, policy.window, after=after, upto=last))
+    looks = ticks(stream.times, policy.window, after=after, upto=last)
+    found = sorted({*looks, *schedule_moments(policy, after=after, upto=looks[-1] if looks else last)})
     if not found:
         raise BadData("the table", "has no rows after its history", "give more rows, or a shorter history")
     latest = float(np.nextafter(stream.known[-1], np.inf))

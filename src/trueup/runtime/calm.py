@@ -6,15 +6,14 @@ count on these windows, and no promise about later ones. Source: research/decisi
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from trueup.loop.monitor.alert import observe
-from trueup.loop.monitor.contract import broken_contract
+from trueup.loop.monitor.calm import measured_alerts
 from trueup.loop.monitor.limit import Limit
 from trueup.loop.monitor.measured import Measured, measured
 from trueup.loop.monitor.profile import Edges, Profile
-from trueup.loop.monitor.reference import start
+from trueup.loop.monitor.season import Clock
 from trueup.loop.monitor.signals import measure
 from trueup.profiling import edges_of, profile
 from trueup.runtime.known import calm_windows
@@ -25,8 +24,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from trueup.loop.monitor.watch import Incident, Track
-    from trueup.loop.policy import MonitorPolicy, Policy
+    from trueup.loop.policy import Policy
     from trueup.loop.schema import Schema
     from trueup.loop.window import Window
     from trueup.runtime.stream import Stream
@@ -73,9 +71,10 @@ def calm(stream: Stream, policy: Policy, windows: Sequence[Window]) -> Calm:
     if len(windows) < 2:
         return Calm(windows=0, trueup=0, psi=0)
     edges, profiles = _counted(stream, policy, windows)
-    alerted = _trueup_alerts(windows, profiles, edges, policy.monitor)
+    clock = Clock.kept_by(policy.window, windows[0].start)
+    ours = measured_alerts(profiles, windows, edges, policy.monitor, clock)
     limits = tuple(measured(limit, edges, profiles) for limit in limits_of(policy))
-    return Calm(windows=len(windows), trueup=alerted, psi=_psi_alerts(profiles, edges), limits=limits)
+    return Calm(windows=len(windows), trueup=ours.alerted, psi=_psi_alerts(profiles, edges), limits=limits)
 
 
 def limits_of(policy: Policy) -> tuple[Limit, ...]:
@@ -105,23 +104,6 @@ def _counted(stream: Stream, policy: Policy, windows: Sequence[Window]) -> tuple
 def _rows(stream: Stream, window: Window) -> pa.Table:
     found = stream.between(window.start, window.end)
     return stream.features.slice(found.start, found.stop - found.start)
-
-
-def _trueup_alerts(windows: Sequence[Window], profiles: Sequence[Profile], edges: Edges, policy: MonitorPolicy) -> int:
-    """Windows in which an alert stands or the contract breaks; a suspicion is carried on to the next window."""
-    alerted = 0
-    tracks: tuple[Track, ...] = ()
-    incidents: tuple[Incident, ...] = ()
-    for at, (window, now) in enumerate(zip(windows, profiles, strict=True)):
-        others = start((*profiles[:at], *profiles[at + 1 :]), (*windows[:at], *windows[at + 1 :]), edges)
-        watch = replace(others, tracks=tracks, incidents=incidents)
-        if broken_contract(now, watch, policy.quarantine):
-            alerted += 1
-            continue
-        seen = observe(watch, window, now, policy)
-        alerted += bool(seen.alerts)
-        tracks, incidents = seen.watch.tracks, seen.watch.incidents
-    return alerted
 
 
 def _psi_alerts(profiles: Sequence[Profile], edges: Edges) -> int:

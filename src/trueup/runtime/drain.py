@@ -16,7 +16,26 @@ if TYPE_CHECKING:
     from trueup.ports.prediction_log import PredictionLog
     from trueup.ports.spool import Spool, Waiting
 
+ALWAYS: Final = (-inf, inf)
 ROWS: Final = 10_000  # a commit to the lake costs about the same for one row and for so many
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stamps:
+    """Predictions with a time before a window that is closed, or in the future; stamps of batches add up."""
+
+    late: int = 0
+    late_by: float = 0.0  # time units that the earliest of them is before it
+    early: int = 0
+    early_by: float = 0.0  # time units that the latest of them is ahead
+
+    def __add__(self, other: Stamps) -> Stamps:
+        return Stamps(
+            late=self.late + other.late,
+            late_by=max(self.late_by, other.late_by),
+            early=self.early + other.early,
+            early_by=max(self.early_by, other.early_by),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,23 +46,27 @@ class Drained:
     outcomes: int  # rows
     commits: int  # batches appended to the log
     left: int  # rows that wait for company
-    late: int  # predictions with a time before `closed`
+    stamps: Stamps  # predictions whose time cannot be right, or comes too late
 
 
-def drain(spool: Spool, log: PredictionLog, *, flush: bool = False, rows: int = ROWS, closed: float = -inf) -> Drained:
+def drain(
+    spool: Spool, log: PredictionLog, *, flush: bool = False, rows: int = ROWS, between: tuple[float, float] = ALWAYS
+) -> Drained:
     """Move what waits into the log, in batches of at least `rows` rows; `flush` moves the remainder as well.
+
+    Rows with a time outside `between` (the end of the newest closed window, and the future) are counted.
 
     Killed anywhere, the next pass goes on behind the last sequence that the log says it has. One drainer per log.
     """
     taken = log.last(spool.source)
-    late = 0
+    stamps = Stamps()
     spool.delete(taken)
     predictions = outcomes = commits = waiting = 0
     group: list[Waiting] = []
     for one in spool.read(taken):
         group.append(one)
         waiting += _rows(one.predictions) + _rows(one.outcomes)
-        late += _before(one.predictions, closed)
+        stamps += _stamps(one.predictions, between)
         if waiting >= rows:
             asked, came = _move(group, spool, log)
             predictions, outcomes, commits = predictions + asked, outcomes + came, commits + 1
@@ -51,7 +74,7 @@ def drain(spool: Spool, log: PredictionLog, *, flush: bool = False, rows: int = 
     if flush and group:
         asked, came = _move(group, spool, log)
         predictions, outcomes, commits, waiting = predictions + asked, outcomes + came, commits + 1, 0
-    return Drained(predictions=predictions, outcomes=outcomes, commits=commits, left=waiting, late=late)
+    return Drained(predictions=predictions, outcomes=outcomes, commits=commits, left=waiting, stamps=stamps)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,9 +119,18 @@ def _merge(tables: Sequence[pa.Table | None]) -> pa.Table | None:
     return pa.concat_tables(there, promote_options="default") if there else None  # groups of an older version too
 
 
-def _before(table: pa.Table | None, closed: float) -> int:
-    """How many rows of a table happened before a moment."""
-    return 0 if table is None else int(np.count_nonzero(table.column("_time").to_numpy() < closed))
+def _stamps(table: pa.Table | None, between: tuple[float, float]) -> Stamps:
+    """How many rows of a table happened before a moment, or after another one."""
+    if table is None or not table.num_rows:
+        return Stamps()
+    times = table.column("_time").to_numpy()
+    first, last = between
+    return Stamps(
+        late=int(np.count_nonzero(times < first)),
+        late_by=max(first - float(times.min()), 0.0) if first > -inf else 0.0,
+        early=int(np.count_nonzero(times > last)),
+        early_by=max(float(times.max()) - last, 0.0) if last < inf else 0.0,
+    )
 
 
 def _rows(table: pa.Table | None) -> int:

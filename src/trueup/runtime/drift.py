@@ -1,4 +1,4 @@
-"""What moved between two files, without a project, a model or a label?"""
+"""What moved between two tables, without a project, a model or a label?"""
 
 from __future__ import annotations
 
@@ -9,45 +9,52 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from trueup.errors import BadData
+from trueup.loop.monitor.profile import Edges, Profile
 from trueup.loop.monitor.two_tables import ColumnMove, compare, gravest_first
 from trueup.loop.policy import QuarantinePolicy
-from trueup.loop.schema import Column, Schema
-from trueup.profiling import edges_of, profile
+from trueup.profiling.rows import TableRows
+from trueup.runtime.by_column import beside, reads_as
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from trueup.loop.schema import Kind
+    from trueup.ports.tables import Rows
+    from trueup.profiling.beside import Beside
+    from trueup.profiling.brackets import Bracket
 
 
-def drift(reference: pa.Table, current: pa.Table) -> dict[str, Any]:
+def drift(reference: Rows | pa.Table, current: Rows | pa.Table) -> dict[str, Any]:
     """Each column's move between two tables, the gravest first; ready for JSON.
 
     Only sampling noise is known here, since there are no past windows to learn from.
     """
     began = perf_counter()
-    shared = [name for name in reference.column_names if name in current.column_names]
+    left, right = _rows(reference), _rows(current)
+    before, after = left.schema, right.schema
+    shared = [name for name in before.names if name in after.names]
     if not shared:
-        left, right = ", ".join(reference.column_names), ", ".join(current.column_names)
-        raise BadData("the two tables", f"have no column in common ({left}; {right})", "compare files of one kind")
-    gone = [name for name in reference.column_names if name not in current.column_names]
-    extra = [name for name in current.column_names if name not in reference.column_names]
-    pairs = {name: (reference.schema.field(name).type, current.schema.field(name).type) for name in shared}
+        what = f"have no column in common ({', '.join(before.names)}; {', '.join(after.names)})"
+        raise BadData("the two tables", what, "compare files of one kind")
+    gone = [name for name in before.names if name not in after.names]
+    extra = [name for name in after.names if name not in before.names]
+    pairs = {name: (before.field(name).type, after.field(name).type) for name in shared}
     retyped = [name for name in shared if _retyped(*pairs[name])]
-    read = [name for name in shared if name not in retyped and kind_of(pairs[name][0])]
+    read = [name for name in shared if name not in retyped and any(map(reads_as, pairs[name]))]
+    found = beside(read, left, right)
     moves = gravest_first(
         (
-            *(_broken(name, reference.schema.field(name).type, "gone", "the column is missing") for name in gone),
+            *(_broken(name, before.field(name).type, "gone", "the column is missing") for name in gone),
             *(_broken(name, pairs[name][0], str(pairs[name][1]), "another type of values") for name in retyped),
-            *(_new(name, current.schema.field(name).type) for name in extra),
-            *_compared(read, reference, current),
+            *(_new(name, after.field(name).type) for name in extra),
+            *_compared(found, left.rows, right.rows),
         )
     )
     results = [one.result for one in moves]
+    distances = {one.edges.name: one for one in found}
     return {
-        "rows": [reference.num_rows, current.num_rows],
-        "columns": [asdict(one) for one in moves],
+        "rows": [left.rows, right.rows],
+        "columns": [{**asdict(one), **_distances(distances.get(one.column))} for one in moves],
         "changed": results.count("changed"),
         "broken": results.count("broken"),
         "insufficient": results.count("insufficient"),
@@ -59,44 +66,42 @@ def drift(reference: pa.Table, current: pa.Table) -> dict[str, Any]:
     }
 
 
-def _compared(names: Sequence[str], reference: pa.Table, current: pa.Table) -> tuple[ColumnMove, ...]:
+def _rows(table: Rows | pa.Table) -> Rows:
+    return TableRows(table) if isinstance(table, pa.Table) else table
+
+
+def _compared(found: Sequence[Beside], before: int, after: int) -> tuple[ColumnMove, ...]:
     """The moves of columns that both tables have, with values of one kind."""
-    columns = tuple(
-        Column(name=name, kind=kind) for name in names if (kind := kind_of(reference.schema.field(name).type))
-    )
-    if not columns:
-        return ()
-    before, after = reference.select(names), current.select(names)
-    edges = edges_of(before, Schema(task="regression", label="", features=columns))
-    return compare(edges, profile(before, edges), profile(after, edges), QuarantinePolicy())
+    edges = Edges(edges_id="", rows=before, columns=tuple(one.edges for one in found))
+    left = Profile(edges_id="", rows=before, columns=tuple(one.before for one in found))
+    right = Profile(edges_id="", rows=after, columns=tuple(one.after for one in found))
+    return compare(edges, left, right, QuarantinePolicy())
 
 
-def kind_of(kind: pa.DataType) -> Kind | None:
-    """How a column is read; None for lists, blobs and the like."""
-    if pa.types.is_dictionary(kind):
-        kind = kind.value_type
-    if pa.types.is_boolean(kind):
-        return "boolean"
-    if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
-        return "numeric"
-    if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
-        return "datetime"
-    if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
-        return "categorical"
-    return None
+def _distances(one: Beside | None) -> dict[str, Any]:
+    """How far the numbers of a column are apart: the least and the most that each distance can be."""
+    if one is None:
+        return {"ks": None, "wasserstein": None, "infinite": [0, 0]}
+    told = {"ks": _told(one.gap), "wasserstein": _told(one.carried), "infinite": list(one.infinite)}
+    return {**told, "kind": one.read_as} if one.read_as else told
+
+
+def _told(distance: Bracket | None) -> list[float] | None:
+    """Nine digits: what the order of the rows does not change."""
+    return None if distance is None else [float(f"{side:.9g}") for side in (distance.low, distance.high)]
 
 
 def _retyped(before: pa.DataType, after: pa.DataType) -> bool:
     """Whether a column's values are of another kind now; nothing but missing values is of no kind."""
     if pa.types.is_null(before) or pa.types.is_null(after):
         return False
-    kinds = kind_of(before), kind_of(after)
-    return kinds[0] != kinds[1] if any(kinds) else before != after
+    ways = reads_as(before), reads_as(after)
+    return ways[0] != ways[1] if any(ways) else before != after
 
 
 def _name(kind: pa.DataType) -> str:
     """A kind as we call it, else as the file does."""
-    return kind_of(kind) or str(kind)
+    return reads_as(kind) or str(kind)
 
 
 def _broken(name: str, before: pa.DataType, now: str, cause: str) -> ColumnMove:

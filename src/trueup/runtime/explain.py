@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from trueup.loop.actions import Notify
     from trueup.loop.decide.decision import Decision
     from trueup.loop.events import TrainingFinished
+    from trueup.loop.monitor.outliers import FarRows
     from trueup.loop.policy import Policy
     from trueup.ports.journal import Head
 
@@ -176,9 +177,17 @@ def _alert(number: int, chronicle: Chronicle, fine: FineProfiles, policy: Policy
     return {**answer, "alert": plain(record(notice, chronicle, policy))}
 
 
+def _far(counted: FarRows) -> str:
+    """How many rows are far, and beside what."""
+    rows = f"{counted.far:,} of {counted.rows:,} rows; about 1 in 100 is usual"
+    return f"{rows} · measured beside {counted.reference:,} rows, outlier model {counted.model[:12]}"
+
+
 def _moved(notice: Notify, chronicle: Chronicle, fine: FineProfiles) -> list[str]:
     """The column's old and new values, where the alert is on a column."""
     window = next((event for event in chronicle.closed if event.window.number == notice.window), None)
+    if window is not None and notice.kind == "ood" and window.outliers is not None:
+        return [_far(window.outliers)]
     if notice.kind != "drift" or window is None:
         return []
     return drift_evidence(window.fine, notice.subject, fine)

@@ -11,7 +11,7 @@ from trueup.profiling.fine import FineLevels, FineNumbers
 
 if TYPE_CHECKING:
     from trueup.ports.fine_profiles import FineProfiles
-    from trueup.profiling.apart import Bracket
+    from trueup.profiling.brackets import Bracket
 
 SHOWN: Final = ((0.10, "10 %"), (0.50, "median"), (0.90, "90 %"))
 LEVELS: Final = 3  # the ones that moved most

@@ -18,6 +18,7 @@ from trueup.loop.events import (
     HistoryRead,
     LabelsCounted,
     LabelsMatured,
+    RowsMissed,
     RuleBroken,
     WindowClosed,
 )
@@ -27,6 +28,7 @@ from trueup.loop.monitor.performance import Evaluation, evaluate
 from trueup.profiling import edges_of, profile
 from trueup.profiling.rules import count_rules
 from trueup.runtime.answers import answered_scores
+from trueup.runtime.calendar import offset_at
 from trueup.runtime.came_back import came_back, came_back_by_window, missed
 from trueup.runtime.fine import FineTier
 from trueup.runtime.kept_out import answered, flags
@@ -34,6 +36,7 @@ from trueup.runtime.known import known_in
 from trueup.runtime.lines import Bench, Labelled, declare_loss, labelled, residual_scale
 from trueup.runtime.measured import Answered, Measured
 from trueup.runtime.outliers import OutlierTier
+from trueup.runtime.silence import Silence, waits_of
 from trueup.runtime.windows import Open, cut, next_boundary, opening
 
 if TYPE_CHECKING:
@@ -70,6 +73,7 @@ class Gather:
         self._fine = FineTier(log, fine)
         self._measured = Measured(policy, kpis)
         self._outliers = OutlierTier(log, outliers)
+        self._silence = Silence(log)
         self._curve = ArrivalCurve(unit=max(self._length / 1000.0, 1e-9), counts=(0,) * BINS)
 
     @property
@@ -101,6 +105,7 @@ class Gather:
             loss=declare_loss(self._policy, known),
             known=tuple(known_in(window, self._policy) for window in windows) if self._policy.monitor.calendar else (),
             returned=came_back_by_window(windows, parts, self._policy),
+            offset=offset_at(until, self._policy),
         )
 
     def closed(self, state: State, now: float) -> tuple[WindowClosed, ...]:
@@ -154,6 +159,14 @@ class Gather:
         counts, _ = count_rules(rows, rules, self._scores(rows))
         return tuple(RuleBroken(time=now, count=count, window=state.closed) for count in counts if count.broken)
 
+    def awaits(self, until: float) -> None:
+        """No row will come after this moment, so that the end of a file is no silence."""
+        self._silence.until = until
+
+    def silence(self, state: State, now: float) -> RowsMissed | None:
+        """Whether no row came for longer than usual, and nobody was told of it yet."""
+        return self._silence.noticed(state, now)
+
     def _closed(self, state: State, window: Window, rows: pa.Table, now: float) -> WindowClosed:
         watch, policy = state.watch, self._policy
         edges = edges_of(rows, policy.schema, sensitive=policy.sensitive) if watch is None else watch.edges
@@ -168,6 +181,7 @@ class Gather:
             outliers=far,
             score=score,
             known=known_in(window, policy),
+            waits=waits_of(rows) if policy.window.unit == "time" else None,
             scores=self._bins(rows, None),
         )
 

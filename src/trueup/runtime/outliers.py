@@ -44,8 +44,15 @@ class OutlierTier:
         measure = self._measure
         if measure is None:
             return None
-        counted, reference = measure.far(rows), measure.model.rows
-        return FarRows(model=self._name, rows=rows.num_rows, far=counted, reference=reference, usual=usual)
+        found = measure.measured(rows)
+        return FarRows(
+            model=self._name,
+            rows=rows.num_rows,
+            far=found.far,
+            reference=measure.model.rows,
+            usual=usual,
+            columns=found.columns,
+        )
 
     def _open(self, recorded: str, watch: Watch, method: str, now: float) -> tuple[tuple[int, int], ...]:
         """Go on with the recorded model if it is still the champion's; else learn one, and say what is usual in it."""

@@ -8,7 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trueup.errors import UsageError
+from trueup.loop.advance.ticks import newly_due
 from trueup.loop.events import ClockStruck
+from trueup.runtime.calendar import offset_at
 from trueup.runtime.carry_out import settle
 
 if TYPE_CHECKING:
@@ -28,11 +30,15 @@ def pulse(driver: Driver, gather: Gather, world: World, *, since: float, now: fl
     if exposure is not None:
         steps += _take(driver, world, (exposure,))
     steps += _take(driver, world, gather.rules(driver.state, since, now))
+    silence = gather.silence(driver.state, now)
+    steps += _take(driver, world, () if silence is None else (silence,))
     steps += _take(driver, world, gather.closed(driver.state, now))
     while (matured := gather.matured(driver.state, now)) is not None:
         steps += _take(driver, world, (matured,))
-    if driver.state.news or driver.state.wishes:
-        steps += _take(driver, world, (ClockStruck(time=now),))
+    offset = offset_at(now, driver.rules)
+    due = newly_due(driver.state, driver.rules, time=now, offset=offset) is not None
+    if driver.state.news or driver.state.wishes or due:
+        steps += _take(driver, world, (ClockStruck(time=now, offset=offset),))
     return steps
 
 

@@ -34,7 +34,7 @@ RELEASES = {
 }
 MEASURED = ("name", "direction", "trueup", "never", "every_recent", "every_all")
 NO_VALUES = dict.fromkeys(KEYS)
-DRIFT = {"drift", "performance", "rule", "rival", "calibration", "label", "ood"}
+DRIFT = {"drift", "performance", "rule", "rival", "calibration", "label", "ood", "skew"}
 Json = dict[str, Any]
 
 
@@ -91,7 +91,7 @@ class Chronicle:
 
     def _keep(self, recorded: codec.Recorded) -> None:
         event = recorded.event
-        if isinstance(event, HistoryRead):
+        if isinstance(event, HistoryRead) and self.history is None:
             self.history = event
         self.estimates.keep(recorded)
         if isinstance(event, WindowClosed):
@@ -154,7 +154,7 @@ def story(
         "quarantined": [
             {"window": decision.window, "why": decision.reasons[0]}
             for decision in chronicle.decisions
-            if decision.remedy == "quarantine"
+            if decision.remedy == "quarantine" and decision.window in state.quarantined  # the others were released
         ],
         "reference_windows": 0 if baselines is None else baselines.calm.windows,
         "limits": [] if baselines is None else [told_limit(one) for one in baselines.calm.limits],

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 HISTORY = 0.15  # share of the rows that trains the first version
 DAY = 86_400.0  # seconds
+REPORT = "backtest.html"
 Json = dict[str, Any]
 
 

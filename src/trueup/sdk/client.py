@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -144,7 +145,7 @@ class Client:
         entity: str | None = None,
         time: float | None = None,
     ) -> None:
-        """Keep what another service answered."""
+        """Keep what another service answered; a feature that does not fit is kept as missing, with a warning."""
         posted: dict[str, object] = {
             "id": id,
             "features": {name: _plain(value) for name, value in features.items()},
@@ -153,7 +154,9 @@ class Client:
         }
         posted.update({} if entity is None else {"entity": entity})
         posted.update({} if time is None else {"time": time})
-        self._ask("POST", "/predictions", [posted])
+        told = self._ask("POST", "/predictions", [posted])
+        for misfit in told.get("misfits", ()):
+            warnings.warn(f"{id!r}: feature {misfit['column']!r} {misfit['how']}; the row is kept", stacklevel=2)
 
     def health(self) -> bool:
         """Whether the gateway can answer; False while no version is loaded."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,21 +24,17 @@ from trueup.runtime.alerts import alert_events
 from trueup.runtime.audit import whole
 from trueup.runtime.driver import Driver
 from trueup.runtime.explain import Sources, explain
-from trueup.runtime.features import infer_schema
 from trueup.runtime.live import Live
 from trueup.runtime.story import Chronicle, told
-from trueup.runtime.stream import as_history, is_clock, read_stream
+from trueup.runtime.stream import as_history, read_stream
 from trueup.sdk.audited import audited
-from trueup.sdk.backtest import Backtest, Extras, plain_policy, run
+from trueup.sdk.backtest import REPORT, Backtest, Extras, run
 from trueup.sdk.incoming import incoming
 from trueup.sdk.lock import only_one
+from trueup.sdk.skewed import Compared, skew_of
 from trueup.sdk.status import status
 from trueup.sdk.unfit import unfit_versions
 from trueup.settings import load
-from trueup.settings.axis import Axis
-from trueup.settings.names import metric as find_metric
-from trueup.settings.names import usual_metric
-from trueup.settings.quantity import span
 from trueup.settings.table import read_table
 
 if TYPE_CHECKING:
@@ -57,7 +52,6 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 OPERATOR = "the operator"
-REPORT = "backtest.html"
 SPOOL = "spool/gateway.db"  # in the project's home
 
 
@@ -207,6 +201,10 @@ class Project:
         """Derive every recorded action and decision again, and say it of a version (v4) or decision (17) in detail."""
         return audited(read_journal(self.home), self.home, what)
 
+    def skew(self, data: str | Path, said: Compared | None = None) -> Json:
+        """Logged features beside the owner's table, by id; what differs in too many rows is an alert of the loop."""
+        return skew_of(self.home, self.policy, Path(data), said or Compared())
+
     def house(self, *, notifier: Notifier) -> House:
         """The loop with its parts, its policy taken in."""
         policy, journal = self.policy, open_journal(self.home)
@@ -261,33 +259,6 @@ class Project:
 
     def _driver(self) -> Driver:
         return Driver(open_journal(self.home))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plain:
-    """What must, and may, be said of a file without a project."""
-
-    time: str  # column
-    label: str  # column
-    metric: str | None = None  # None: the usual one of the task
-    windows: int = 40  # of equal rows
-    label_delay: str | None = None  # such as 14 days; None: labels come at once
-
-
-def backtest_file(path: str | Path, said: Plain, *, on_progress: Callable[[Progress], None] | None = None) -> Backtest:
-    """The default policy over a file, without a project: windows of equal rows, the first 15 % train version one.
-
-    The report goes into the current folder, named after the file; nothing else is left behind.
-    """
-    table = read_table(Path(path))
-    schema = infer_schema(table, label=said.label, time=said.time)
-    rows = max(table.num_rows // said.windows, 1)
-    axis = Axis(clock=is_clock(table, said.time), window=span(f"{rows} rows"))
-    delay = axis.length(span(said.label_delay)) if said.label_delay is not None else 0.0
-    chosen = find_metric(usual_metric(schema.task) if said.metric is None else said.metric)
-    policy = plain_policy(Path(path).stem, schema, chosen, rows=rows, delay=delay)
-    report = Path.cwd() / f"{Path(path).stem}.{REPORT}"
-    return run(read_stream(table, schema, time=said.time, delay=delay), policy, report, on_progress=on_progress)
 
 
 def _silent() -> Notifier:

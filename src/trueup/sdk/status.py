@@ -5,7 +5,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from trueup.loop.monitor.calm import measured_alerts
 from trueup.loop.monitor.measured import measured
+from trueup.loop.monitor.season import Clock
+from trueup.loop.monitor.watch import KEPT
 from trueup.runtime.calm import limits_of
 from trueup.runtime.estimates import standing
 from trueup.runtime.known import calm_windows
@@ -15,8 +18,11 @@ from trueup.sdk.numbers import numbers, sentences
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from trueup.loop.events import HistoryRead
+    from trueup.loop.monitor.profile import Profile
     from trueup.loop.policy import Policy
     from trueup.loop.state import State
+    from trueup.loop.window import Window
     from trueup.runtime.driver import Driver
     from trueup.runtime.story import Chronicle
 
@@ -35,6 +41,7 @@ def status(driver: Driver, chronicle: Chronicle, policy: Policy, unfit: Sequence
         "labels_in": _labels_in(chronicle, state),
         "working_on": _working_on(state),
         "false_alerts": _alerts(chronicle, state, policy),
+        "measured": _measured(chronicle, policy),
         "mode": policy.mode,
         "window": state.closed,
         "waiting": [{"decision": one.decision, "what": one.what} for one in state.pending],
@@ -71,10 +78,26 @@ def _limits(chronicle: Chronicle, policy: Policy) -> list[Json]:
     history = chronicle.history
     if history is None:
         return []
-    pairs = zip(history.windows, history.profiles, strict=True)
-    calm = {one.number for one in calm_windows(history.windows, policy)}
-    profiles = [profile for window, profile in pairs if window.number in calm]
+    _, profiles = _calm(history, policy)
     return [told_limit(measured(limit, history.edges, profiles)) for limit in limits_of(policy)]
+
+
+def _measured(chronicle: Chronicle, policy: Policy) -> Json:
+    """What the monitor, as it is set now, says of the windows before the first version: those are taken for calm."""
+    event = chronicle.history
+    if event is None or not event.windows:
+        return {"windows": 0, "alerted": 0, "sentence": ""}
+    windows, profiles = _calm(event, policy)
+    clock = Clock.kept_by(policy.window, event.windows[0].start)
+    found = measured_alerts(profiles[-KEPT:], windows[-KEPT:], event.edges, policy.monitor, clock)
+    return {"windows": found.windows, "alerted": found.alerted, "sentence": found.sentence}
+
+
+def _calm(history: HistoryRead, policy: Policy) -> tuple[list[Window], list[Profile]]:
+    """The windows before the first version that the calendar does not skip, and their profiles."""
+    calm = {one.number for one in calm_windows(history.windows, policy)}
+    pairs = [pair for pair in zip(history.windows, history.profiles, strict=True) if pair[0].number in calm]
+    return [window for window, _ in pairs], [profile for _, profile in pairs]
 
 
 def _since(chronicle: Chronicle, state: State, policy: Policy) -> str:

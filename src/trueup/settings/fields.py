@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Annotated, Final, Literal, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BeforeValidator, PlainSerializer, PlainValidator, WithJsonSchema
@@ -93,56 +92,12 @@ def windows_text(value: int) -> str:
     return str(quantity.Span(value, "window"))
 
 
-class Lasted(NamedTuple):
-    """In how many of the last windows."""
-
-    times: int
-    windows: int
-
-
-def lasted(value: object) -> Lasted:
-    """Read for how long: `3 windows`, `2 of 3 windows`.
-
-    >>> lasted("2 of 3 windows")
-    Lasted(times=2, windows=3)
-    """
-    if isinstance(value, Lasted):
-        return value
-    some = re.fullmatch(r"\s*(\d+)\s+of\s+(.+)", value) if isinstance(value, str) else None
-    windows = whole_windows(some[2] if some is not None else value)
-    times = int(some[1]) if some is not None else windows
-    if not 1 <= times <= windows:
-        raise BadQuantity(f"{value!r} can never be, or always is", "write it as 3 windows or 2 of 3 windows")
-    return Lasted(times, windows)
-
-
-def lasted_text(value: Lasted) -> str:
-    """Write for how long as people do."""
-    some = f"{value.times} of " if value.times != value.windows else ""
-    return f"{some}{windows_text(value.windows)}"
-
-
 def positive(value: object) -> quantity.Span:
     """Read a length that is one: `1 day`, `1000 rows`."""
     length = quantity.span(value)
     if length.size <= 0:
         raise BadQuantity(f"{value!r} is no length at all", "write one above 0, like 1 day, 1000 rows or 2 windows")
     return length
-
-
-def day(value: object) -> str:
-    """Read a day: `2026-11-27`, or `11-27` for every year.
-
-    >>> day("2026-11-27"), day("2-29")
-    ('2026-11-27', '02-29')
-    """
-    match = re.fullmatch(r"\s*(?:(\d{4})-)?(\d{1,2})-(\d{1,2})\s*", value) if isinstance(value, str) else None
-    year, month, number = match.groups() if match is not None else (None, "0", "0")
-    try:
-        found = dt.date(int(year or 2024), int(month), int(number))  # 2024 has a 29th of February
-    except ValueError:
-        raise BadQuantity(f"{value!r} is no day", "write 2026-11-27, or 11-27 for every year") from None
-    return found.isoformat() if year is not None else found.isoformat()[5:]
 
 
 def duration(value: object) -> quantity.Span:
@@ -258,7 +213,6 @@ Points = Annotated[
     PlainSerializer(quantity.points, return_type=str),
     _schema("a difference of two shares", "20 points"),
 ]
-Day = Annotated[str, PlainValidator(read(day)), _words("2026-11-27", "12-24")]
 Memory = Annotated[
     int,
     BeforeValidator(read(memory)),
@@ -270,12 +224,6 @@ Windows = Annotated[
     BeforeValidator(read(whole_windows)),
     PlainSerializer(windows_text, return_type=str),
     _schema("a whole number of windows", "2 windows"),
-]
-Lasting = Annotated[
-    Lasted,
-    PlainValidator(read(lasted)),
-    PlainSerializer(lasted_text, return_type=str),
-    _words("3 windows", "2 of 3 windows"),
 ]
 Rows = Annotated[
     Scope,

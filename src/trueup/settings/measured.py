@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from trueup.errors import BadQuantity, UnknownName
+from trueup.loop.advance.measured import counts_events
 from trueup.loop.monitor.performance import find_metric
 from trueup.runtime.measured import LABEL, SCORE
 from trueup.runtime.slices import level_name, stretch_names
@@ -142,7 +143,7 @@ def _guarantee(file: ProjectFile, schema: Schema) -> None:
     if file.monitor.guarantee != "strict":
         return
     shares = [find_metric(file.metric).proportion is not None]
-    shares += [kpi.mean_of in {LABEL, schema.label} and schema.task == "binary" for kpi in file.monitor.kpis]
+    shares += [counts_events(kpi.kpi(), schema) for kpi in file.monitor.kpis]
     if not any(shares):
         what = f"strict watches shares of events, and neither {file.metric} nor a KPI is one"
         raise BadQuantity(what, "write calibrated, or metric: accuracy, or a KPI with mean_of: label")

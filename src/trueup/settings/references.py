@@ -72,6 +72,9 @@ def check_names(problems: Problems, file: ProjectFile, schema: Schema) -> None:
         here = ("decide", "triggers", index)
         if item.rule is not None:
             problems.attempt((*here, "rule"), partial(_one_rule, item.rule, rules), None)
+        if item.ood is not None and file.monitor.outliers == "none":
+            what = "ood needs rows that are measured, and monitor.outliers is none"
+            problems.add((*here, "ood"), what, "write outliers: mahalanobis, or leave the trigger out")
         if item.drift is not None and item.drift != "calibrated":
             problems.attempt((*here, "drift", "column"), partial(_measurable, item.drift, schema), None)
 

@@ -26,7 +26,6 @@ from trueup.loop.schema import Task
 from trueup.settings.fields import (
     MOST,
     ColumnName,
-    Day,
     Duration,
     Host,
     Length,
@@ -44,6 +43,7 @@ from trueup.settings.fields import (
     Zone,
 )
 from trueup.settings.measures import KpiSection, SliceSection
+from trueup.settings.moments import Day
 from trueup.settings.quantity import Rate, Span
 from trueup.settings.section import Section
 from trueup.settings.triggers import TriggerSection

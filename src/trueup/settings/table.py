@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pyarrow as pa
 
+from trueup.adapters.tables.csv import must_have_commas, not_utf8
 from trueup.errors import BadData
 from trueup.runtime.stream import is_clock, read_times
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
     from pathlib import Path
 
-SEPARATORS: Final = {b";": "semicolon", b"\t": "tab", b"|": "bar"}
 LEAST_ROWS: Final = 100  # fewer tell nothing: of 85 answers a share is known to within 11 points
 
 
@@ -85,25 +85,12 @@ def _csv(path: Path) -> pa.Table:
     """Read CSV; the first line names the columns."""
     from pyarrow import csv
 
-    with path.open("rb") as file:
-        header = file.readline(1 << 16)
-    if header.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise not_utf8(path)
-    other = next((name for mark, name in SEPARATORS.items() if mark in header), "")
-    if other and b"," not in header:
-        raise BadData(
-            str(path), f"has its columns set apart by {other}s", "save it with commas (and points in numbers)"
-        )
+    must_have_commas(path)
     table = csv.read_csv(path)
     if any(pa.types.is_binary(field.type) for field in table.schema):  # what Arrow takes for no text
         raise not_utf8(path)
     empty = [name for name, kind in zip(table.column_names, table.schema.types, strict=True) if pa.types.is_null(kind)]
     return table.drop_columns(empty) if empty else table
-
-
-def not_utf8(path: Path) -> BadData:
-    """A file of text in another encoding."""
-    return BadData(str(path), "is not UTF-8", "save it as UTF-8, or as Parquet")
 
 
 def enough_rows(rows: int, where: str) -> None:

@@ -27,6 +27,8 @@ from trueup.settings.fields import ALL_COLUMNS
 from trueup.settings.measured import check_measures, said_metric, said_slice
 from trueup.settings.references import check_names, check_rules
 
+DAY = 86_400.0  # seconds
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -42,7 +44,7 @@ if TYPE_CHECKING:
         TrainSection,
         ValidateSection,
     )
-    from trueup.settings.triggers import DriftRule, TriggerSection
+    from trueup.settings.triggers import DriftRule, ScheduleRule, TriggerSection
 
 
 def to_policy(file: ProjectFile, problems: Problems, schema: Schema, *, clock: bool) -> Policy:
@@ -136,7 +138,7 @@ def _trigger_settings(item: TriggerSection, axis: Axis) -> Iterator[tuple[str, s
         side, level = ("at_least", item.slo.at_least) if item.slo.at_most is None else ("at_most", item.slo.at_most)
         yield from ((side, float(level or 0.0)), ("windows", float(item.slo.for_)))
     if item.schedule is not None:
-        yield "every", axis.length(item.schedule.every)
+        yield from _schedule_settings(item.schedule, axis)
     if item.ood is not None:
         yield from (("above", item.ood.above), ("windows", float(item.ood.for_)))
     if item.rule is not None:
@@ -150,6 +152,20 @@ def _limit_settings(limit: DriftRule) -> Iterator[tuple[str, str | float]]:
         yield "column", limit.column
     if limit.for_.times != limit.for_.windows:
         yield "times", float(limit.for_.times)
+
+
+def _schedule_settings(rule: ScheduleRule, axis: Axis) -> Iterator[tuple[str, str | float]]:
+    """How long, and whether that is counted on the wall clock: days are, hours are not."""
+    every, unit = axis.length(rule.every), rule.every.unit
+    wall = axis.clock and every % DAY == 0 and unit not in {"hour", "minute", "second", "ms"}
+    yield "every", every
+    if wall:
+        yield "wall", 1.0
+    if rule.at is not None:
+        if not wall:
+            raise BadQuantity(f"{rule.every} has no hour of its own", "write every in days or weeks, or leave out at")
+        hours, minutes = rule.at.split(":")
+        yield "at", 3600.0 * int(hours) + 60.0 * int(minutes)
 
 
 def _hold(problems: Problems, section: HoldSection, axis: Axis) -> Hold:

@@ -7,7 +7,8 @@ from typing import Annotated, Literal, Self
 from pydantic import Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
-from trueup.settings.fields import ALL_COLUMNS, ColumnName, Lasted, Lasting, PositiveLength, Share, Windows
+from trueup.settings.fields import ALL_COLUMNS, ColumnName, PositiveLength, Share, Windows
+from trueup.settings.moments import Lasted, Lasting, TimeOfDay
 from trueup.settings.section import Section
 
 
@@ -51,7 +52,10 @@ class LabelShiftRule(Section):
 class ScheduleRule(Section):
     """The calendar."""
 
-    every: PositiveLength = Field(description="so long after the last training")
+    every: PositiveLength = Field(
+        description="so long after the last training; 24 hours are exact, 1 day is a day of the project's clock"
+    )
+    at: TimeOfDay | None = Field(None, description="the hour on the project's clock, as 02:00; every is in whole days")
 
 
 def _form(value: object) -> str:
@@ -92,7 +96,7 @@ class TriggerSection(Section):
         None, description="calibrated: the labels' mix moved; or {above, for}: their psi left your limit"
     )
     ood: OodRule | None = Field(None, description="{above, for}: rows unlike all that the champion learnt from")
-    schedule: ScheduleRule | None = Field(None, description="{every}: the calendar")
+    schedule: ScheduleRule | None = Field(None, description="{every, at}: the calendar")
     rule: str | None = Field(None, description="the name of one of monitor.rules: it was broken too often")
 
     @model_validator(mode="after")

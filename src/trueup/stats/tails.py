@@ -60,21 +60,22 @@ def incomplete_beta(a: Floats, b: Floats, x: Floats) -> Floats:
 
 def _fraction(a: Floats, b: Floats, x: Floats) -> Floats:
     c = np.ones_like(x)
-    d = 1.0 / _away_from_zero(1.0 - (a + b) * x / (a + 1.0))
+    d = 1.0 / _positive(1.0 - (a + b) * x / (a + 1.0))
     value = d
     for m in range(1, MOST_TERMS):
         even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m))
-        d = 1.0 / _away_from_zero(1.0 + even * d)
-        c = _away_from_zero(1.0 + even / c)
+        d = 1.0 / _positive(1.0 + even * d)
+        c = _positive(1.0 + even / c)
         value = value * d * c
         odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))
-        d = 1.0 / _away_from_zero(1.0 + odd * d)
-        c = _away_from_zero(1.0 + odd / c)
+        d = 1.0 / _positive(1.0 + odd * d)
+        c = _positive(1.0 + odd / c)
         value = value * d * c
         if not np.any(np.abs(d * c - 1.0) > 1e-9):
             break
     return value
 
 
-def _away_from_zero(value: Floats) -> Floats:
-    return np.where(np.abs(value) < TINY, TINY, value)
+def _positive(value: Floats) -> Floats:
+    """All parts of the fraction are, where it is used (x below its mean); this guards the division from rounding."""
+    return np.maximum(value, TINY)

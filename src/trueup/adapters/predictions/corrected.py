@@ -24,10 +24,11 @@ def with_corrections(
         found = np.flatnonzero(np.asarray(named, dtype=bool))
         places = dict(zip(rows.column("_id").take(found).to_pylist(), found.tolist(), strict=True))
         changes: dict[str, dict[int, object]] = {}
-        for one in sorted(corrections.to_pylist(), key=lambda one: float(one["_known"])):
-            place = places.get(one["_id"])
-            if place is None or (known_at is not None and one["_known"] > known_at):
-                continue
+        ours = corrections.filter(pc.is_in(corrections.column("_id"), pa.array(places, pa.string()))).to_pylist()
+        for one in sorted(ours, key=lambda one: float(one["_known"])):
+            if known_at is not None and one["_known"] > known_at:
+                break
+            place = places[one["_id"]]
             moments[place] = one["_known"]
             for name in one["_fixed"]:
                 changes.setdefault(name, {})[place] = one[name]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
+from trueup.loop.advance.intake import on_intake
 from trueup.loop.advance.labels import on_labels_matured
 from trueup.loop.advance.outcomes import on_labels_counted
 from trueup.loop.advance.persons import on_approval_given, on_person_asked
@@ -12,12 +13,13 @@ from trueup.loop.advance.releases import on_exposure_counted, on_version_failed,
 from trueup.loop.advance.rules import on_rule_broken
 from trueup.loop.advance.runs import on_training_failed, on_training_finished
 from trueup.loop.advance.ticks import on_clock_struck
-from trueup.loop.advance.windows import on_history_read, on_late_rows, on_window_closed
+from trueup.loop.advance.windows import on_history_read, on_window_closed
 from trueup.loop.events import (
     ActionsDone,
     ApprovalGiven,
     ClockStruck,
     CoreUpgraded,
+    EarlyRowsCounted,
     Event,
     ExposureCounted,
     HistoryRead,
@@ -26,7 +28,10 @@ from trueup.loop.events import (
     LateRowsCounted,
     PersonAsked,
     PolicyChanged,
+    RowsMissed,
     RuleBroken,
+    SchemaMisfit,
+    SkewMeasured,
     TrainingFailed,
     TrainingFinished,
     VersionFailed,
@@ -63,14 +68,14 @@ def _arm(step: Step, event: Event, policy: Policy) -> Step:
             return on_labels_matured(step, event, policy)
         case LabelsCounted():
             return on_labels_counted(step, event, policy)
-        case LateRowsCounted():
-            return on_late_rows(step, event)
+        case LateRowsCounted() | EarlyRowsCounted() | RowsMissed() | SchemaMisfit() | SkewMeasured():
+            return on_intake(step, event, policy)
         case ExposureCounted():
             return on_exposure_counted(step, event, policy)
         case RuleBroken():
             return on_rule_broken(step, event, policy)
         case ClockStruck():
-            return on_clock_struck(step, policy)
+            return on_clock_struck(step, event, policy)
         case TrainingFinished():
             return on_training_finished(step, event, policy)
         case TrainingFailed():

@@ -183,7 +183,10 @@ def _level(step: Step, event: LabelsMatured, policy: Policy, widen: float) -> St
         step = step.with_state(replace(step.state, alarmed=number))
         usual = loss(policy.metric, before.usual_mean)  # turned back: the metric, not its loss
         name, way = policy.metric.replace("_", " "), "fell" if metric < usual else "rose"
-        sentence = f"{name} {way} to {metric:.3g} from {usual:.3g} in the usual windows"
+        figures, share = f"{metric:.3g} [{low:.3g}, {high:.3g}]", 100 * row.share
+        sentence = (
+            f"{name} {way} to {figures} from {usual:.3g} in the usual windows ({share:.0f} % of the labels are in)"
+        )
         known = any(one.name == policy.metric and one.watching for one in step.state.vigils)
         about = About(proposed="retrain")
         step = step.notify("performance", "info" if known else "major", policy.metric, sentence, about)

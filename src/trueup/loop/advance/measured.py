@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from trueup.loop.decide.situation import Figure, Served
-from trueup.loop.monitor.kpi import QUIET, Vigil, observe, terms
+from trueup.loop.monitor.kpi import QUIET, Terms, Vigil, observe
 from trueup.loop.monitor.measure import events_of
 from trueup.loop.monitor.measure import interval as measure_interval
 from trueup.loop.monitor.performance import Evaluation, find_metric, interval, standard_error, value
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from trueup.loop.actions import Severity
     from trueup.loop.events import LabelsMatured
     from trueup.loop.monitor.measure import Measure
-    from trueup.loop.policy import Policy
+    from trueup.loop.policy import Kpi, Policy
+    from trueup.loop.schema import Schema
+    from trueup.loop.state import State
     from trueup.loop.step import Step
 
 POINTS: Final = 24  # windows of a figure that are remembered
@@ -57,6 +59,15 @@ class Number:
         return 1.0 - worse if self.share else -worse
 
     @property
+    def variance(self) -> float:
+        """Of sampling; a share that no row had, or all of them, may still have been chance."""
+        if self.events is None:
+            return self.error**2
+        count, rows = self.events
+        rate = (count + 0.5) / (rows + 1.0)
+        return rate * (1.0 - rate) / max(rows, 1.0)
+
+    @property
     def bad(self) -> tuple[float, float] | None:
         """Bad rows, and all, of a share of events."""
         if self.events is None:
@@ -67,6 +78,7 @@ class Number:
 
 def remember(step: Step, event: LabelsMatured, policy: Policy) -> Step:
     """Every KPI and slice, for pictures and objectives; code that gave none is told."""
+    step = step.with_state(_still_wanted(step.state, policy))
     figures = [one for one in numbers_of(event, policy) if one.slice or one.name != policy.metric]
     step = step.with_state(replace(step.state, figures=_figures(step.state.figures, figures, event)))
     for problem in dict.fromkeys((one.name, one.problem) for one in event.kpis if one.problem and not one.slice):
@@ -77,22 +89,32 @@ def remember(step: Step, event: LabelsMatured, policy: Policy) -> Step:
 def watch(step: Step, event: LabelsMatured, policy: Policy) -> Step:
     """The metric and each KPI against what is usual for them."""
     whole = [one for one in numbers_of(event, policy) if not one.slice]
-    wanted = {policy.metric, *(kpi.name for kpi in policy.monitor.kpis)}
-    kept = tuple(one for one in step.state.vigils if one.name in wanted)
-    step = step.with_state(replace(step.state, vigils=kept))
     for number in whole:
         step = _watched(step, number, event, policy)
     return _dropped(step, next((one for one in whole if one.name == policy.metric), None))
+
+
+def _still_wanted(state: State, policy: Policy) -> State:
+    """What a number was while it was made otherwise says nothing about it now."""
+    made = _made(policy)
+    kept = tuple(one for one in state.vigils if one.name in made and one.kpi == made[one.name])
+    gone = {one.name for one in state.vigils} - {one.name for one in kept}
+    return replace(state, vigils=kept, figures=tuple(one for one in state.figures if one.name not in gone))
+
+
+def _made(policy: Policy) -> dict[str, Kpi | None]:
+    """How each watched number is made."""
+    return {policy.metric: None, **{kpi.name: kpi for kpi in policy.monitor.kpis}}
 
 
 def numbers_of(event: LabelsMatured, policy: Policy) -> Iterator[Number]:
     """The metric first, then KPIs, then slices."""
     if event.served is not None:
         yield from _of_metric(event.served, "")
-    better = {kpi.name: kpi.direction for kpi in policy.monitor.kpis}
+    kpis = {kpi.name: kpi for kpi in policy.monitor.kpis}
     for measure in event.kpis:
-        if measure.name in better:
-            yield from _of_kpi(measure, better[measure.name])
+        if measure.name in kpis:
+            yield from _of_kpi(measure, kpis[measure.name], policy)
     for part in event.parts:
         yield from _of_metric(part.evaluation, part.slice)
 
@@ -117,11 +139,11 @@ def _of_metric(found: Evaluation, slice_name: str) -> Iterator[Number]:
     )
 
 
-def _of_kpi(found: Measure, better: str) -> Iterator[Number]:
+def _of_kpi(found: Measure, kpi: Kpi, policy: Policy) -> Iterator[Number]:
     bounds = measure_interval(found)
     if found.value is None or bounds is None:
         return
-    events = events_of(found)
+    events = events_of(found) if counts_events(kpi, policy.schema) else None  # by its kind, not by this window's rows
     yield Number(
         name=found.name,
         slice=found.slice,
@@ -131,10 +153,17 @@ def _of_kpi(found: Measure, better: str) -> Iterator[Number]:
         error=found.standard_error or 0.0,
         labelled=found.labelled,
         rows=found.rows,
-        better=better,
+        better=kpi.direction,
         share=events is not None,
         events=events,
     )
+
+
+def counts_events(kpi: Kpi, schema: Schema) -> bool:
+    """Whether a KPI is the share of the answers that have something, whatever the rows hold."""
+    flags = {one.name for one in schema.features if one.kind == "boolean"}
+    binary = {"label", schema.label} if schema.task == "binary" else set()
+    return kpi.kind == "mean" and kpi.of[0] in flags | binary
 
 
 def _figures(known: tuple[Figure, ...], now: list[Number], event: LabelsMatured) -> tuple[Figure, ...]:
@@ -153,18 +182,19 @@ def _figures(known: tuple[Figure, ...], now: list[Number], event: LabelsMatured)
 def _watched(step: Step, number: Number, event: LabelsMatured, policy: Policy) -> Step:
     """One number against what is usual for it; people are told when an incident opens."""
     monitor, state = policy.monitor, step.state
-    before = next((one for one in state.vigils if one.name == number.name), Vigil(name=number.name))
+    before = next((one for one in state.vigils if one.name == number.name), None)
+    before = before or Vigil(name=number.name, kpi=_made(policy).get(number.name))
     length, clock = policy.window.length, policy.window.unit == "time"
     sight = Sight(
         window=event.window.number,
         moment=int(event.window.start // length + 0.5) if clock else 0,
         reign=state.reign(event.window.number),
         value=number.worse,
-        variance=number.error**2,
+        variance=number.variance,
         labelled=number.labelled,
     )
-    budget, numbers = monitor.windows_per_false_alert, 1 + len(monitor.kpis)
-    chosen = terms(budget, numbers, guarantee=monitor.guarantee, share=number.share)
+    budget = monitor.windows_per_performance_alert
+    chosen = Terms(windows=budget, guarantee=monitor.guarantee, share=number.share)
     after = observe(before, sight, chosen, number.bad)
     expected = None if after.seen is None else after.seen.usual
     after = replace(after, usual=None if expected is None else number.turned(expected))

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from trueup.loop.deploy.release import Release
     from trueup.loop.events import ApprovalGiven, PersonAsked
     from trueup.loop.policy import Policy
+    from trueup.loop.state import Pending
     from trueup.loop.step import Step
-    from trueup.loop.train.order import TrainOrder
 
 
 def on_person_asked(step: Step, event: PersonAsked, policy: Policy) -> Step:
@@ -85,7 +85,7 @@ def on_approval_given(step: Step, event: ApprovalGiven, policy: Policy) -> Step:
         sentence = f"decision {event.decision} was replaced by decision {newer}: answer that one"
         return step if newer is None else step.notify("run", "info", step.state.champion, sentence)
     if waiting.order is not None:
-        return _answered_training(step, event, waiting.order, policy)
+        return _answered_training(step, event, waiting, policy)
     step = step.with_state(step.state.without(waiting.what))
     armed, release = step.state.armed, step.state.release
     if waiting.what == "restore" and armed is not None:
@@ -94,21 +94,21 @@ def on_approval_given(step: Step, event: ApprovalGiven, policy: Policy) -> Step:
     return step if release is None else _answered_release(step, release, event, policy)
 
 
-def _answered_training(step: Step, event: ApprovalGiven, order: TrainOrder, policy: Policy) -> Step:
+def _answered_training(step: Step, event: ApprovalGiven, waiting: Pending, policy: Policy) -> Step:
     """A yes to a training that cannot begin now stays a question: nothing is trained beside a release on its way.
 
     The question may be old: what is trained, and what judges it, is known as of the answer.
     """
     state = step.state
-    if not event.granted:
+    if not event.granted or waiting.order is None:
         return step.with_state(state.without("train"))
     release = state.release
     if release is not None and release.stage in {"loading", "canary"}:
         on_its_way = f"{release.version} is in {release.stage}"
         sentence = f"the training of decision {event.decision} cannot begin while {on_its_way}; approve it again then"
         return step.notify("run", "info", state.champion, sentence)
-    order = make_order(state, policy, kind=order.kind, code=order.code)
-    return begin(step, order, decision=event.decision, wished=False)
+    order = make_order(state, policy, kind=waiting.order.kind, code=waiting.order.code)
+    return begin(step, order, decision=event.decision, cost="free" if "schedule" in waiting.triggers else "token")
 
 
 def _answered_release(step: Step, release: Release, event: ApprovalGiven, policy: Policy) -> Step:

@@ -26,7 +26,7 @@ def on_training_finished(step: Step, event: TrainingFinished, policy: Policy) ->
     training = step.state.training
     if training is None or training.action != event.action:
         return step
-    run = Run(time=step.state.time, cpu_seconds=event.cpu_seconds)
+    run = Run(time=step.state.time, cpu_seconds=event.cpu_seconds, offset=step.state.offset)
     state = replace(step.state, training=None, runs=(*step.state.runs, run), loss=event.loss)
     newborn = _line(event, training)
     champion = state.line(state.champion)

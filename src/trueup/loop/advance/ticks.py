@@ -3,36 +3,47 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, assert_never
+from typing import TYPE_CHECKING, Final, Literal, assert_never
 
 from trueup.loop.actions import Ask, Train
 from trueup.loop.decide import freshness
 from trueup.loop.decide.decision import choose, nothing_otherwise, nothing_sentence
+from trueup.loop.decide.holds import budgeted
 from trueup.loop.decide.situation import Situation
+from trueup.loop.decide.triggers.schedule import due_since
 from trueup.loop.monitor.outliers import shares_since
 from trueup.loop.state import Pending, Training
 from trueup.loop.step import Grounds
 from trueup.loop.train.order import TrainOrder
 
+Cost = Literal["token", "free", "wish"]  # of a training: free is the owner's schedule, a wish a person's
+
 MOVED: Final = 3  # drift alerts that are told beside the reasons of a training
 
 if TYPE_CHECKING:
     from trueup.loop.decide.decision import Choice
+    from trueup.loop.decide.freshness import Freshness
+    from trueup.loop.events import ClockStruck
     from trueup.loop.policy import Policy
     from trueup.loop.state import State, Wish
     from trueup.loop.step import Step
     from trueup.loop.train.order import OrderKind
 
 
-def on_clock_struck(step: Step, policy: Policy) -> Step:
-    """Decide on what came in since the last tick; with no news there is nothing to decide."""
+def on_clock_struck(step: Step, event: ClockStruck, policy: Policy) -> Step:
+    """Decide on what came in since the last tick; with no news, and nothing due by the calendar, there is nothing."""
+    step = step.with_state(replace(step.state, offset=event.offset))
     state = step.state
     if not state.champion:
         return step
     if state.wishes and not _busy(state):
         return _grant(step, state.wishes[0], policy)
-    if not state.news:
+    due = newly_due(state, policy, time=state.time, offset=event.offset)
+    if not state.news and due is None:
         return step
+    if due is not None:
+        state = replace(state, scheduled=due)
+        step = step.with_state(state)
     seen = situation(state, policy)
     choice = choose(seen, policy.decide)
     step = step.with_state(_decided(state, choice))
@@ -40,6 +51,17 @@ def on_clock_struck(step: Step, policy: Policy) -> Step:
         return _train(step, choice, policy)
     only_quarantine = seen.quarantined and not (seen.fresh_labels or seen.broken_rules or choice.reasons)
     return step if only_quarantine else _nothing(step, seen, choice)
+
+
+def newly_due(state: State, policy: Policy, *, time: float, offset: float) -> float | None:
+    """Since when a training is due by the calendar that was not asked for yet; each is asked for once, news or not."""
+    if not state.champion:
+        return None
+    asked = (
+        due_since(one, state.runs, time=time, offset=offset) for one in policy.decide.triggers if one.name == "schedule"
+    )
+    found = [moment for moment in asked if moment is not None and moment > state.scheduled]
+    return max(found, default=None)
 
 
 def _decided(state: State, choice: Choice) -> State:
@@ -74,7 +96,8 @@ def _train(step: Step, choice: Choice, policy: Policy) -> Step:
         case "act":
             grounds = replace(grounds, version=order.version)
             step = step.decide("train", f"train: {first.short}", grounds, otherwise=first.otherwise)
-            return begin(step, order, decision=step.state.decisions, wished=False)
+            free = not budgeted(choice.reasons)
+            return begin(step, order, decision=step.state.decisions, cost="free" if free else "token")
         case _ as unreachable:
             assert_never(unreachable)
 
@@ -120,6 +143,7 @@ def situation(state: State, policy: Policy) -> Situation:
         outcomes=state.outcomes,
         far=shares_since(state.outliers, state.freshness.trained_after, state.closed),
         matured=state.labelled[-1][0] if state.labelled else 0,
+        offset=state.offset,
     )
 
 
@@ -171,8 +195,8 @@ def _judge(state: State) -> int | None:
     return None if champion is not None and newest <= champion.trained_after else newest
 
 
-def begin(step: Step, order: TrainOrder, *, decision: int, wished: bool) -> Step:
-    """Send the order out; the token is spent whatever becomes of it."""
+def begin(step: Step, order: TrainOrder, *, decision: int, cost: Cost) -> Step:
+    """Send the order out; a token is spent whatever becomes of it."""
     release = step.state.release
     if release is not None:
         closing = f"{release.version} is closed: a fresher candidate takes its place"
@@ -182,16 +206,29 @@ def begin(step: Step, order: TrainOrder, *, decision: int, wished: bool) -> Step
         step = step.with_state(replace(step.state, release=None))
     state = step.state.without("train", "release")
     order = replace(order, version=f"v{state.versions + 1}")
-    training = Training(action=step.next_id, order=order, decision=decision, wished=wished)
+    training = Training(action=step.next_id, order=order, decision=decision, wished=cost == "wish")
     state = replace(
         state,
         training=training,
-        freshness=state.freshness if wished else freshness.spend(state.freshness, state.closed),
+        freshness=_paid(state, cost),
         versions=state.versions + 1,
         labels_at_training=state.labels,
         beyond=tuple(replace(one, trained=True) for one in state.beyond),
     )
     return step.with_state(state.tidy()).then(Train(id=training.action, order=order))
+
+
+def _paid(state: State, cost: Cost) -> Freshness:
+    """What is in hand after a training was ordered, and when that was."""
+    match cost:
+        case "token":
+            return freshness.spend(state.freshness, state.closed)
+        case "free":
+            return freshness.refreshed(state.freshness, state.closed)
+        case "wish":
+            return state.freshness
+        case _ as unreachable:
+            assert_never(unreachable)
 
 
 def _ask(step: Step, order: TrainOrder, choice: Choice, grounds: Grounds) -> Step:
@@ -228,4 +265,4 @@ def _grant(step: Step, wish: Wish, policy: Policy) -> Step:
         Grounds(version=order.version, reasons=(f"{wish.who} asked",)),
         otherwise="nobody else asked for it",
     )
-    return begin(step, order, decision=step.state.decisions, wished=True)
+    return begin(step, order, decision=step.state.decisions, cost="wish")

@@ -10,15 +10,16 @@ from trueup.loop.actions import About, Quarantine, Train
 from trueup.loop.advance.estimates import on_scores
 from trueup.loop.advance.rules import still_broken
 from trueup.loop.decide import freshness
-from trueup.loop.decide.reason import counted
 from trueup.loop.monitor import label_shift
 from trueup.loop.monitor.alert import observe
 from trueup.loop.monitor.calendar import allowance, usual
 from trueup.loop.monitor.contract import broken_contract
 from trueup.loop.monitor.limit import Limit, episodes, follow
 from trueup.loop.monitor.outliers import heed
+from trueup.loop.monitor.pace import paced
 from trueup.loop.monitor.reference import start
 from trueup.loop.monitor.score import follow_score
+from trueup.loop.monitor.season import Clock
 from trueup.loop.state import Training
 from trueup.loop.step import Grounds
 from trueup.loop.train.order import TrainOrder
@@ -26,7 +27,7 @@ from trueup.loop.train.order import TrainOrder
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from trueup.loop.events import HistoryRead, LateRowsCounted, WindowClosed
+    from trueup.loop.events import HistoryRead, WindowClosed
     from trueup.loop.monitor.alert import Alert
     from trueup.loop.monitor.contract import Breach
     from trueup.loop.monitor.watch import Watch
@@ -52,6 +53,7 @@ def on_history_read(step: Step, event: HistoryRead, policy: Policy) -> Step:
         numbers = tuple(window.number for window in event.windows)
         state = replace(
             state,
+            offset=event.offset,
             closed=numbers[-1],
             matured=numbers[-1],
             windows=event.windows,
@@ -70,7 +72,7 @@ def _reference(event: HistoryRead, policy: Policy) -> Watch:
     pairs = zip(event.windows, event.known, strict=False)
     skipped = [one.number for one, names in pairs if allowance(names, policy.monitor.calendar).skip]
     windows, profiles = usual(event.windows, event.profiles, skipped)
-    return start(profiles, windows, event.edges)
+    return start(profiles, windows, event.edges, Clock.kept_by(policy.window, event.windows[0].start))
 
 
 def _train_first(step: Step, policy: Policy) -> Step:
@@ -124,6 +126,7 @@ def on_window_closed(step: Step, event: WindowClosed, policy: Policy) -> Step:
         freshness=freshness.earn(state.freshness, policy.decide.cadence),
         breached=counted,
         fine=event.fine or state.fine,
+        pace=state.pace if event.waits is None else paced(state.pace, event.waits),
         news=True,
         reigns=_reigns(state, event.window.number),
     )
@@ -248,10 +251,3 @@ def _quarantine(step: Step, event: WindowClosed, sudden: Sequence[Breach]) -> St
         Grounds(reasons=because),
         otherwise="within the limits of monitor.quarantine the window would have counted",
     )
-
-
-def on_late_rows(step: Step, event: LateRowsCounted) -> Step:
-    """Late rows change no evidence; many of them are worth knowing about."""
-    late = f"{counted(event.rows, 'row')} came after window {event.window} had closed"
-    sentence = f"{late}: later trainings read them, what was found on the window stays as it was"
-    return step.notify("quality", "info", str(event.window), sentence)

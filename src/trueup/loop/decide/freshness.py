@@ -55,6 +55,11 @@ def spend(freshness: Freshness, window: int) -> Freshness:
     return replace(freshness, tokens=freshness.tokens - 1.0, trained_after=window)
 
 
+def refreshed(freshness: Freshness, window: int) -> Freshness:
+    """A training that costs no token was ordered at this window's end."""
+    return replace(freshness, trained_after=window)
+
+
 def learn(freshness: Freshness, gain: Gain, cadence: Cadence) -> Freshness:
     """The newest pair of lines met one more labelled window."""
     most = cadence.clip * gain.age

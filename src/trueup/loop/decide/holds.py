@@ -22,13 +22,20 @@ def holds(situation: Situation, reasons: tuple[Reason, ...], policy: DecidePolic
         _labels(situation, hold),
         _runs(situation, hold),
         _cpu(situation, hold),
-        _budget(situation, policy, urgent=urgent),
+        _budget(situation, reasons, policy, urgent=urgent),
     )
     return tuple(sentence for sentence in found if sentence)
 
 
-def _budget(situation: Situation, policy: DecidePolicy, *, urgent: bool) -> str:
+def budgeted(reasons: tuple[Reason, ...]) -> bool:
+    """Whether a training costs a token: not where the owner has said how often there is one."""
+    return all(reason.budgeted for reason in reasons)
+
+
+def _budget(situation: Situation, reasons: tuple[Reason, ...], policy: DecidePolicy, *, urgent: bool) -> str:
     """One token pays for a training; what can wait must leave the reserve for a sudden change."""
+    if not budgeted(reasons):
+        return ""
     needed = 1.0 if urgent else 1.0 + policy.cadence.reserve
     if situation.freshness.tokens >= needed - SLACK:
         return ""

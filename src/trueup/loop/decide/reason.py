@@ -15,6 +15,7 @@ class Reason:
     urgent: bool  # may spend the token that is kept for a sudden change
     gain: float | None  # expected share of the metric per window, where it is known
     otherwise: str  # what would have kept it silent
+    budgeted: bool = True  # costs a token of the budget; else the owner has said what it may cost
 
 
 def counted(number: int, what: str) -> str:

@@ -42,6 +42,7 @@ class Run:
     time: float
     cpu_seconds: float
     failed: bool = False
+    offset: float = 0.0  # seconds that the project's wall clock was ahead of UTC
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +66,7 @@ class Situation:
     metric: str = ""  # that the level and what was served are in
     waiting: str = ""  # what waits for a person's yes; empty: nothing
     figures: tuple[Figure, ...] = ()  # beside what was served
+    offset: float = 0.0  # seconds that the project's wall clock is ahead of UTC
     beyond: tuple[Beyond, ...] = ()  # columns that are beyond a limit of the owner's for as long as that says
     outcomes: LabelWatch | None = None  # what is usual of the labels, and what came lately
     far: tuple[float, ...] = ()  # shares of rows unlike the reference, per window since the last training, newest last

@@ -12,13 +12,18 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
+from trueup.loop.monitor.budget import looks, share
 from trueup.loop.monitor.incident import Alert, incidents
-from trueup.loop.monitor.noise import LEARNT, learnt
-from trueup.loop.monitor.reading import LEARNING_PSI, Judged, Reading, Severity, judged, reading
-from trueup.loop.monitor.watch import KEPT, Incident, Kept, Noise, Status, Watch
+from trueup.loop.monitor.noise import LEARNT
+from trueup.loop.monitor.reading import LEARNING_PSI, Judged, Look, Reading, Severity, judged, reading, volume_reading
+from trueup.loop.monitor.season import NOWHERE
+from trueup.loop.monitor.signals import VOLUME, measure, volume
+from trueup.loop.monitor.watch import KEPT, Incident, Kept, Status, Watch
 
 if TYPE_CHECKING:
+    from trueup.loop.monitor.noise import Noise
     from trueup.loop.monitor.profile import Profile
+    from trueup.loop.monitor.signals import Signal
     from trueup.loop.policy import MonitorPolicy
     from trueup.loop.window import Window
 
@@ -38,42 +43,80 @@ class Observed:
     closed: tuple[int, ...] = ()  # numbers of the incidents that ended
 
 
-def observe(watch: Watch, window: Window, profile: Profile, policy: MonitorPolicy, *, widen: float = 1.0) -> Observed:
+def observe(
+    watch: Watch, window: Window, profile: Profile, policy: MonitorPolicy, extra: int = 0, *, widen: float = 1.0
+) -> Observed:
     """Read one window against the references; what is quiet in it is learnt.
 
+    `extra` looks are taken by other monitors of the same model, and have their part of the budget (see `budget.share`).
     Where the calendar widens the limits by a factor, nothing is learnt: such a window is not what is usual.
     """
     rows = profile if watch.carried is None else watch.carried + profile
-    watch = replace(watch, kept=(*watch.kept, Kept(window=window, profile=profile))[-KEPT:])
-    if rows.rows < (THIN if watch.carried is None else THICK):
-        return Observed(watch=replace(watch, carried=rows), readings=(), alerts=())
-    signals = judged(watch, rows, policy.windows_per_false_alert, widen=widen)
-    columns = {name: tuple(its) for name, its in groupby(signals, key=lambda one: one.signal.column)}
-    readings = {column: reading(watch, rows, its) for column, its in columns.items()}
+    own = watch.clock.beats(window)
+    beats = (*watch.beats, *own)
+    thin = rows.rows < (THIN if watch.carried is None else THICK)
+    signals = () if thin else measure(watch.edges, watch.level, rows)
+    counted = (volume(profile.rows, len(own)),) if own else ()
+    limit = share(policy.windows_per_column_alert, looks(signals + counted), extra + len(watch.noise.keys) * thin)
+    if own == beats:
+        found = judged(watch, Look(signals=signals + counted, beats=beats, limit=limit, widen=widen))
+    else:
+        found = judged(watch, Look(signals=signals, beats=beats, limit=limit, widen=widen))
+        found += judged(watch, Look(signals=counted, beats=own, limit=limit, widen=widen))
+    columns = {name: tuple(its) for name, its in groupby(found, key=lambda one: one.signal.column)}
+    readings = {name: _read(watch, rows, its) for name, its in columns.items()}
     standing, alerts = incidents(watch, window, columns, readings)
     wrong = {one.column for one in standing}
+    tracks = {one.key: one for one in (*watch.tracks, *(one.track for one in found))}
     seen = replace(
         watch,
-        noise=_learnt(watch, signals, wrong) if widen == 1.0 else watch.noise,
-        tracks=tuple(one.track for one in signals),
+        noise=_taught(watch, window, found, wrong) if widen == 1.0 else watch.noise,
+        tracks=tuple(tracks.values()),
         incidents=standing,
         opened=watch.opened + sum(one.opened for one in alerts),
-        carried=None,
+        carried=rows if thin else None,
+        beats=beats if thin else (),
+        kept=(*watch.kept, Kept(window=window, profile=profile))[-KEPT:],
     )
     closed = tuple(one.number for one in watch.incidents if one.column not in wrong)
-    return Observed(watch=seen, readings=tuple(readings.values()), alerts=alerts, closed=closed)
+    shown = tuple(one for name, one in readings.items() if name != VOLUME[0])
+    return Observed(watch=seen, readings=shown, alerts=alerts, closed=closed)
 
 
-def _learnt(watch: Watch, signals: tuple[Judged, ...], wrong: set[str]) -> Noise:
-    """The noise with this window; what is over its limit, or too large a move to be called noise, is left out.
+def _read(watch: Watch, rows: Profile, signals: tuple[Judged, ...]) -> Reading:
+    return volume_reading(signals[0]) if signals[0].signal.key == VOLUME else reading(watch, rows, signals)
 
-    A column that swings from one side of the level to the other is noisy and not moved, so it teaches all the same.
+
+def _taught(watch: Watch, window: Window, found: tuple[Judged, ...], wrong: set[str]) -> Noise:
+    """The noise with what is quiet in this window."""
+    whole = any(one.signal.key != VOLUME for one in found)
+    doubted = watch.noise.doubted(_opened(watch, found, wrong))
+    return doubted.taught(window.number, _place(watch, window), _quiet(found, wrong), whole=whole)
+
+
+def _place(watch: Watch, window: Window) -> int:
+    """A window that carried others with it has no place of its own."""
+    return watch.clock.place(window) if watch.carried is None else NOWHERE
+
+
+def _opened(watch: Watch, found: tuple[Judged, ...], wrong: set[str]) -> set[str]:
+    """Columns that are wrong since this window, and whose noise is known well enough to do without the last ones."""
+    learning = {one.signal.column for one in found if one.known < LEARNT}
+    return wrong - learning - {one.column for one in watch.incidents} - {VOLUME[0]}
+
+
+def _quiet(found: tuple[Judged, ...], wrong: set[str]) -> tuple[Signal, ...]:
+    """What a window teaches: not what is over its limit, or too large a move to be called noise.
+
+    A column that swings from one side of the level to the other is noisy and not moved, so it teaches all the same. So
+    does a number of rows that lasts: streams grow, and nobody trains for it.
     """
-    wobbles = {one.key: one for one in watch.noise.wobbles}
-    swinging = {one.signal.column for one in signals if one.crossed}
-    for one in signals:
-        large = one.wobble.windows < LEARNT and one.psi >= LEARNING_PSI
+    swinging = {one.signal.column for one in found if one.crossed}
+    quiet = []
+    for one in found:
+        lasts = one.signal.kind == "rows" and (one.track.hits[0] or not one.over)
+        large = one.known < LEARNT and one.psi >= LEARNING_PSI
         moved = one.over or large or one.signal.column in wrong
-        if not moved or one.signal.column in swinging:
-            wobbles[one.wobble.key] = learnt(one.wobble, one.signal, one.residual)
-    return Noise(windows=watch.noise.windows + 1, wobbles=tuple(wobbles.values()))
+        if lasts or not moved or one.signal.column in swinging:
+            quiet.append(one.signal)
+    return tuple(quiet)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
 from trueup.loop.monitor.usual import Sight, usual
+from trueup.loop.policy import Kpi
 from trueup.stats.intervals import Z95
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 Guarantee = Literal["calibrated", "strict"]
 
-SHARE: Final = 1 / 3  # of the budget of false alerts; the columns' alerts have the rest
 TOLERANCE: Final = 0.05  # of the usual value; a smaller move is nobody's concern
 MOST_TOLERANCE: Final = 0.01  # of a number between 0 and 1: a point
 THIN: Final = 20  # labelled rows; a thinner window is not judged
@@ -53,6 +53,7 @@ class Vigil:
     """What is remembered of one number: its quiet windows, and what is known to be wrong."""
 
     name: str
+    kpi: Kpi | None = None  # how the number is made; None: it is the metric
     known: tuple[Sight, ...] = ()  # quiet windows, oldest first
     suspect: tuple[Sight, ...] = ()  # newest windows that are hardly by chance, and not learnt from yet
     anew: int = 0  # reigns up to this one say nothing about later levels: it ended while something was wrong
@@ -77,15 +78,6 @@ class Terms:
     windows: float  # per false alert of this number
     guarantee: Guarantee = "calibrated"
     share: bool = False  # the number lies between 0 and 1, and is turned by taking it from 1
-
-
-def terms(budget: float, numbers: int, *, guarantee: Guarantee, share: bool) -> Terms:
-    """The terms of one of so many numbers, `budget` being the windows that may have one false alert in all.
-
-    >>> terms(90.0, 1, guarantee="calibrated", share=True).windows
-    270.0
-    """
-    return Terms(windows=budget * numbers / SHARE, guarantee=guarantee, share=share)
 
 
 def observe(vigil: Vigil, now: Sight, terms: Terms, events: tuple[float, float] | None = None) -> Vigil:
@@ -134,7 +126,7 @@ def _crowned(vigil: Vigil, reign: int) -> Vigil:
     """Another champion answered: an open incident ends with the old one, whose level is no measure for the new one."""
     if vigil.since:
         return replace(vigil, reign=reign, anew=vigil.reign, since=0, quiet=0, wealth=0.0)
-    return replace(vigil, reign=reign)
+    return replace(vigil, reign=reign, suspect=())
 
 
 def _suspected(vigil: Vigil, now: Sight) -> Vigil:

@@ -28,6 +28,7 @@ class Measured:
     limit: Limit
     windows: int  # judged; fewer than two cannot be judged by each other
     alerts: int  # windows in which it would have stood, for any of its columns
+    most: str = ""  # the column for which it stood most often; empty: none, or there is only one
 
     @property
     def sentence(self) -> str:
@@ -35,19 +36,24 @@ class Measured:
         if self.windows < 2:
             return f"{self.limit.words}: not measured, there are no two windows to judge each other"
         rate = f"{PER * self.alerts / self.windows:.1f} per {PER}"
-        return f"{self.limit.words}: would have alerted in {self.alerts} of your {self.windows} calm windows ({rate})"
+        most = f", most often on {self.most}" if self.most else ""
+        found = f"would have alerted in {self.alerts} of your {self.windows} calm windows ({rate}{most})"
+        return f"{self.limit.words}: {found}"
 
 
 def measured(limit: Limit, edges: Edges, profiles: Sequence[Profile]) -> Measured:
     """Run a limit over the windows of the reference, each beside all the others."""
     if len(profiles) < 2:
         return Measured(limit=limit, windows=len(profiles), alerts=0)
-    stood = [False] * len(profiles)
-    for place, column in enumerate(edges.columns):
-        if limit.means(column) and column.known:
-            its = _course(limit, column, [one.columns[place] for one in profiles])
-            stood = [before or now for before, now in zip(stood, its, strict=True)]
-    return Measured(limit=limit, windows=len(profiles), alerts=sum(stood))
+    stood = {
+        column.name: _course(limit, column, [one.columns[place] for one in profiles])
+        for place, column in enumerate(edges.columns)
+        if limit.means(column) and column.known
+    }
+    most = max(stood, key=lambda name: sum(stood[name]), default="")
+    named = not limit.column and most and any(stood[most])
+    alerts = sum(map(any, zip(*stood.values(), strict=True)))
+    return Measured(limit=limit, windows=len(profiles), alerts=alerts, most=most if named else "")
 
 
 def _course(limit: Limit, edges: ColumnEdges, windows: Sequence[ColumnProfile]) -> list[bool]:

@@ -30,6 +30,8 @@ def moved(edges: ColumnEdges, level: ColumnProfile, now: ColumnProfile, kind: Ki
             what = f"other than {plain(edges.low)}" if one_value else f"outside {plain(low)} to {plain(high)}"
             before, after = ((one.counts[0] + one.counts[-1], one.present) for one in (level, now))
             return f"values {_shares(f'{what}:', before, after)} of rows"
+        case "rows":
+            return f"rows {level.total:,} -> {now.total:,}"
         case "location" | "spread" | "shape":
             return _values(edges, level, now)
 

@@ -1,181 +1,134 @@
 """How much does each signal wobble from window to window when nothing is wrong?
 
 Sampling noise shrinks with a window's rows, day-to-day noise does not; both are learnt from windows without an alert,
-and kept when a new champion resets the level. A slow departure from the level is not noise, so each new window is
-compared with where the last ones were. Seasons are not modelled: a weekday's habit counts as day-to-day noise.
-Source: research/decision-quality.md section 3.2; psi by Wilson and Hilferty 1931 (cube root of chi-squared).
+and kept when a new champion resets the level. This is what is remembered; `wobble` makes the sums of it.
 """
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 
-from trueup.loop.monitor.signals import RARE, Kind
-from trueup.stats.arrays import Floats
-from trueup.stats.tails import negative_binomial_above, student_above
+from trueup.loop.monitor.signals import VOLUME, Kind
+from trueup.stats.arrays import Floats, Integers
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from trueup.loop.monitor.signals import Signal
 
-ONE_SIDED: Final = RARE | {"shape"}  # only more of these is worse
-SMOOTHING: Final = 0.25  # weight of the newest window in the trend
-DRIFT: Final = 0.1  # weight of the newest window in where the last ones were
-CUT: Final = 12.0  # one window's most in the trend
+Key: TypeAlias = tuple[str, Kind, str]
+
 LEARNT: Final = 14  # windows; before, only sampling noise is known
-RARE_ROWS: Final = 5  # fewer rows of what should not be there are no evidence
-WELL_KNOWN: Final = 1000  # with more such rows in the reference, Student's t alone is exact enough
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wobble:
-    """What the windows so far taught about one signal's noise; sums only."""
-
-    column: str
-    kind: Kind
-    level: str
-    windows: int = 0  # behind the sums
-    squares: float = 0.0  # of residuals, corrected for the level being an estimate
-    sampling: float = 0.0  # of the variances that sampling alone brings
-    ratios: float = 0.0  # of squares over those variances
-    lagged: float = 0.0  # of products with the window before
-    last: float = 0.0  # residual of the newest window
-    centre: float = 0.0  # where the last windows were, smoothed; 0 at a new level
-    moved: float = 0.0  # of psi beyond chance, negative values included (shape only)
-
-    @property
-    def key(self) -> tuple[str, Kind, str]:
-        """The signal's name."""
-        return (self.column, self.kind, self.level)
-
-    @property
-    def correlation(self) -> float:
-        """Of a window's residual with the one before."""
-        return self.lagged / self.squares if self.squares > 0 else 0.0
+REMEMBERED: Final = 168  # windows: seven days of hours, or half a year of days
+BELIEVED: Final = 14  # windows later a quiet window is learnt from: a slow move is not noise before it is an alert
+RECENT: Final = 72  # windows that the number of rows is compared with: a stream may grow
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Verdicts:
-    """How unlikely each signal is, in this window alone and in the trend."""
+class Noise:
+    """What each signal had in quiet windows, seen from the level; survives promotions, so they blind nobody."""
 
-    p: Floats  # of the window
-    p_trend: Floats
-    trend: Floats  # smoothed, in standard deviations, this window counted
-    residual: Floats
+    keys: tuple[Key, ...] = ()  # of the signals
+    numbers: Integers = field(default_factory=lambda: np.zeros(0, np.int64))  # of the windows
+    places: Integers = field(default_factory=lambda: np.zeros(0, np.int64))  # of the windows on the clock
+    moves: Floats = field(
+        default_factory=lambda: np.zeros((0, 0))
+    )  # windows x signals, from the level; psi: beyond chance; NaN: nothing learnt
+    chances: Floats = field(
+        default_factory=lambda: np.zeros((0, 0))
+    )  # windows x signals: variance by sampling alone; psi: what it is on average
+    windows: int = 0  # learnt from, forgotten ones counted
+    fresh: int = 0  # newest windows that are not believed yet
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Noise):
+            return NotImplemented
+        mine, its = ((one.numbers, one.places, one.moves, one.chances) for one in (self, other))
+        alike = all(np.array_equal(a, b, equal_nan=True) for a, b in zip(mine, its, strict=True))
+        return alike and (self.keys, self.windows, self.fresh) == (other.keys, other.windows, other.fresh)
 
-def summed(signals: Sequence[Signal], own_part: float) -> Wobble:
-    """The wobble of one signal over a reference's windows; `own_part` corrects squares for the level being theirs."""
-    first = signals[0]
-    wobble = Wobble(column=first.column, kind=first.kind, level=first.level)
-    total = sum(_beyond_chance(one) for one in signals)
-    known = replace(wobble, windows=len(signals), moved=total)
-    for one in signals:
-        wobble = replace(_with(wobble, one, residual_of(one, known), own_part), centre=0.0)
-    return replace(wobble, moved=total)
+    def __hash__(self) -> int:
+        return hash((self.keys, self.windows))
 
+    def of(self, keys: Sequence[Key]) -> tuple[Floats, Floats]:
+        """The moves and chances of some signals, in this order; unknown ones are columns of NaN.
 
-def learnt(wobble: Wobble, signal: Signal, residual: float) -> Wobble:
-    """The wobble with one more window, seen from where the last ones were."""
-    return _with(wobble, signal, residual, 1 + DRIFT / 2)
+        Fresh windows are left out where there are others enough.
+        """
+        known = {key: place for place, key in enumerate(self.keys)}
+        places = [known.get(key, len(self.keys)) for key in keys]
+        unknown = np.full((len(self.places), 1), np.nan)
+        moves, chances = (np.hstack((one, unknown))[:, places] for one in (self.moves, self.chances))
+        volume = np.array([key == VOLUME for key in keys], dtype=bool)
+        moves[:-RECENT, volume] = np.nan
+        old = len(moves) - self.fresh
+        enough = np.isfinite(moves[:old]).sum(axis=0) >= LEARNT
+        moves[old:, enough & ~volume] = np.nan
+        chances[np.isnan(moves)] = np.nan
+        return moves, chances
 
+    def taught(self, number: int, place: int, signals: Sequence[Signal], *, whole: bool) -> Noise:
+        """With one window more, of which only these signals are known; `whole`: it counts as one learnt from."""
+        wide = self._with_keys([one.key for one in signals])
+        at = {key: place for place, key in enumerate(wide.keys)}
+        row = np.full((2, len(wide.keys)), np.nan)
+        for one in signals:
+            row[:, at[one.key]] = one.move, one.chance
+        return Noise(
+            keys=wide.keys,
+            numbers=np.append(self.numbers, number)[-REMEMBERED:],
+            places=np.append(self.places, place)[-REMEMBERED:],
+            moves=np.vstack((wide.moves, row[:1]))[-REMEMBERED:],
+            chances=np.vstack((wide.chances, row[1:]))[-REMEMBERED:],
+            windows=self.windows + whole,
+            fresh=min(self.fresh + 1, BELIEVED),
+        )
 
-def _with(wobble: Wobble, signal: Signal, residual: float, inflation: float) -> Wobble:
-    """One more window in the sums; a psi far above what days bring teaches no more than twice that."""
-    chance, apart = _chance(signal), residual - wobble.centre
-    square = apart**2 / inflation
-    by_chance = signal.row * (1 / signal.rows + 1 / signal.reference)
-    return Wobble(
-        column=wobble.column,
-        kind=wobble.kind,
-        level=wobble.level,
-        windows=wobble.windows + 1,
-        squares=wobble.squares + square,
-        sampling=wobble.sampling + chance,
-        ratios=wobble.ratios + square / chance,
-        lagged=wobble.lagged + apart * wobble.last,
-        last=apart,
-        centre=wobble.centre + DRIFT * apart,
-        moved=wobble.moved + min(_beyond_chance(signal), 2 * (day_psi(wobble) + by_chance)),
-    )
+    def doubted(self, columns: Collection[str]) -> Noise:
+        """What fresh windows taught of these columns is not believed: it may be how their move began."""
+        suspect = np.array([key[0] in columns for key in self.keys], dtype=bool)
+        if not columns or not self.fresh or not suspect.any():
+            return self
+        moves = self.moves.copy()
+        moves[-self.fresh :, suspect] = np.nan
+        return replace(self, moves=moves)
 
+    def told(self, number: int, signals: Sequence[Signal]) -> Noise:
+        """With more signals of a window that is remembered already; without it, nothing is learnt."""
+        found = np.flatnonzero(self.numbers == number)
+        if not len(found) or not signals:
+            return self
+        wide = self._with_keys([one.key for one in signals])
+        at = {key: place for place, key in enumerate(wide.keys)}
+        moves, chances = wide.moves.copy(), wide.chances.copy()
+        for one in signals:
+            moves[found[-1], at[one.key]], chances[found[-1], at[one.key]] = one.move, one.chance
+        return replace(wide, moves=moves, chances=chances)
 
-def residual_of(signal: Signal, wobble: Wobble) -> float:
-    """How far a signal is from its usual value; a psi in cube roots of what chance and days usually bring."""
-    if signal.kind != "shape":
-        return signal.value - signal.usual
-    usual = signal.row * (1 / signal.rows + 1 / signal.reference) + day_psi(wobble)
-    return math.cbrt(signal.raw / usual) - (1.0 - 2.0 / (9.0 * signal.row))
+    def without(self, number: int) -> Noise:
+        """As it would be had one of its windows not been."""
+        kept = self.numbers != number
+        return Noise(
+            keys=self.keys,
+            numbers=self.numbers[kept],
+            places=self.places[kept],
+            moves=self.moves[kept],
+            chances=self.chances[kept],
+            windows=self.windows - 1,
+            fresh=min(self.fresh, int(kept.sum())),
+        )
 
+    def seen_from(self, level: Mapping[Key, float]) -> Noise:
+        """The same windows beside another level, that lies so far from the one before."""
+        by = np.array([level.get(key, 0.0) for key in self.keys])
+        return replace(self, moves=self.moves - by)
 
-def day_psi(wobble: Wobble) -> float:
-    """The psi that days bring about beyond sampling."""
-    return max(0.0, wobble.moved / wobble.windows) if wobble.windows else 0.0
-
-
-def _chance(signal: Signal) -> float:
-    return 2.0 / (9.0 * signal.row) if signal.kind == "shape" else signal.row / signal.rows
-
-
-def _beyond_chance(signal: Signal) -> float:
-    return signal.raw - signal.row * (1 / signal.rows + 1 / signal.reference) if signal.kind == "shape" else 0.0
-
-
-def judge(
-    signals: Sequence[Signal], wobbles: Sequence[Wobble], trends: Sequence[float], behind: float, *, widen: float = 1.0
-) -> Verdicts:
-    """The p-values of a window's signals; `behind` is the number of windows that the level is an average of.
-
-    What is `widen` times as far out is called as unlikely as what is that far out else.
-    """
-    windows = np.array([one.windows for one in wobbles], float)
-    known = np.maximum(windows, 1.0)
-    rho = _correlations(wobbles, windows)
-    chance = np.array([_chance(one) for one in signals])
-    mean_square = np.array([one.squares for one in wobbles]) / known
-    learning = windows < LEARNT
-    days = np.maximum(0.0, mean_square - np.array([one.sampling for one in wobbles]) / known)
-    clumps = np.maximum(1.0, np.array([one.ratios for one in wobbles]) / known)
-    variance = np.where(learning, chance, np.maximum(days + chance, clumps * chance))
-    slow = (1 + rho) / (1 - rho)
-    residual = np.array([residual_of(one, wobble) for one, wobble in zip(signals, wobbles, strict=True)])
-    z = residual / np.sqrt(variance * (1 + np.minimum(slow / max(behind, 1.0), 4.0))) / widen
-    freedom = np.where(learning, 1e4, np.maximum(3.0, (windows - 1) * (1 - rho**2) / (1 + rho**2)))
-    trend = (1 - SMOOTHING) * np.asarray(trends, float) + SMOOTHING * np.clip(z, -CUT, CUT)
-    spread = SMOOTHING / (2 - SMOOTHING) * (1 + rho * (1 - SMOOTHING)) / (1 - rho * (1 - SMOOTHING))
-    far = np.abs(np.concatenate((z, trend / np.sqrt(spread + slow / max(behind, 1.0)))))
-    tail, tail_trend = np.split(student_above(far, np.concatenate((freedom, freedom))), 2)
-    upper = np.array([one.kind in ONE_SIDED for one in signals])
-    p = np.where(upper, np.where(z > 0, tail, 1 - tail), 2 * tail)
-    return Verdicts(_with_rare(signals, p), np.where(upper, 1.0, 2 * tail_trend), np.where(upper, 0.0, trend), residual)
-
-
-def _correlations(wobbles: Sequence[Wobble], windows: Floats) -> Floats:
-    """Half the signal's own lag-one correlation, half the middle one of all, on the safe side while little is known."""
-    own = np.array([one.correlation for one in wobbles])
-    typical = float(np.median(own[windows > 3])) if np.any(windows > 3) else 0.0
-    rho = 0.5 * own + 0.5 * typical + 1 / np.sqrt(np.maximum(windows, 4.0))
-    return np.where(windows > 3, np.clip(rho, 0.0, 0.9), 0.0)
-
-
-def _with_rare(signals: Sequence[Signal], p: Floats) -> Floats:
-    """Where a reference had next to none of what should not be there, a count is judged as a count."""
-    p = p.copy()
-    few = [n for n, one in enumerate(signals) if one.kind in RARE and one.count < RARE_ROWS]
-    p[few] = 1.0
-    places = [n for n, one in enumerate(signals) if _countable(one)]
-    if places:
-        count = np.array([float(signals[n].count) for n in places])
-        shape = np.array([max(2.0, signals[n].expected + 1.0) for n in places])
-        odds = np.array([signals[n].rows / (signals[n].rows + signals[n].reference) for n in places])
-        p[places] = np.maximum(p[places], negative_binomial_above(count, shape, odds))
-    return p
-
-
-def _countable(signal: Signal) -> bool:
-    return signal.kind in RARE and signal.count >= RARE_ROWS and signal.expected <= WELL_KNOWN
+    def _with_keys(self, keys: Sequence[Key]) -> Noise:
+        known = set(self.keys)
+        new = tuple(key for key in keys if key not in known)
+        unknown = np.full((len(self.places), len(new)), np.nan)
+        moves, chances = (np.hstack((one, unknown)) for one in (self.moves, self.chances))
+        return replace(self, keys=(*self.keys, *new), moves=moves, chances=chances) if new else self

@@ -38,6 +38,7 @@ class FarRows:
     rows: int
     far: int
     reference: int  # rows behind the model
+    columns: tuple[str, ...] = ()  # with the greatest part in it, greatest first
     usual: tuple[
         tuple[int, int], ...
     ] = ()  # (rows, far) of the reference's windows; told with the model's first window
@@ -95,7 +96,7 @@ def heed(
     quiet = 0 if over else known.quiet + 1
     standing = (known.open or opens) and quiet < QUIET
     after = replace(after, open=standing, quiet=quiet if standing else 0)
-    return after, _alert(share, p) if opens else None
+    return after, _alert(counted, p) if opens else None
 
 
 def shares_since(known: Outskirts, window: int, newest: int) -> tuple[float, ...]:
@@ -115,22 +116,26 @@ def _beside(known: Outskirts, counted: FarRows) -> Outskirts:
     return known
 
 
-def _alert(share: float, p: float) -> OutlierAlert:
+def _alert(counted: FarRows, p: float) -> OutlierAlert:
+    share = counted.far / counted.rows
     rise = share - USUAL
+    most = f", most of all in {', '.join(counted.columns)}" if counted.columns else ""
     return OutlierAlert(
         share=share,
         p=p,
         severity="major" if rise >= MAJOR else "moderate" if rise >= MODERATE else "minor",
         sentence=f"{100 * share:.0f} % of rows are farther out, in all columns together, than 99 % of the rows "
-        "the champion learnt from",
+        f"the champion learnt from{most}",
     )
 
 
 def _learnt(known: Outskirts, rows: int, far: int) -> Outskirts:
-    """The noise with one more quiet window."""
+    """The noise with one more window within its limit; a rise far above what is known teaches no more than that."""
     if rows < THIN:
         return known
-    square, chance = (far / rows - USUAL) ** 2, USUAL * (1 - USUAL) / rows
+    chance = USUAL * (1 - USUAL) / rows
+    most = max(LEARNING_FLOOR, 3 * np.sqrt(known.squares / max(known.windows, 1)))
+    square = min(far / rows - USUAL, float(most)) ** 2
     return replace(
         known,
         windows=known.windows + 1,
@@ -141,19 +146,21 @@ def _learnt(known: Outskirts, rows: int, far: int) -> Outskirts:
 
 
 def _chance(known: Outskirts, counted: FarRows) -> float:
-    """How likely so many far rows are: as days wobble, and as a rare count is known from so few rows of a reference.
+    """How likely so many far rows are, by the least willing of three: Student's t and two negative binomials.
 
-    Far rows that come in clumps (several of one user) are counted as clumps.
+    The t knows how the share wobbles; the first binomial how little a reference of so many rows knows of what is rare;
+    the second has the mean and the variance of the windows so far, and the long tail of rows that come in clumps.
     """
-    chance, windows, clump = USUAL * (1 - USUAL) / counted.rows, known.windows, 1.0
-    variance, freedom = chance, 1e4
+    rows, windows = counted.rows, known.windows
+    variance, freedom = USUAL * (1 - USUAL) / rows, 1e4
     if windows >= LEARNT:
         days, clump = max(0.0, (known.squares - known.sampling) / windows), max(1.0, known.ratios / windows)
-        variance = max(days + chance, clump * chance) * (1 + 1 / windows)
+        variance = max(days + variance, clump * variance) * (1 + 1 / windows)
         freedom = max(3.0, windows - 1.0)
-    t = (counted.far / counted.rows - USUAL) / np.sqrt(variance)
-    by_days = student_above(np.array([t]), np.array([freedom]))[0]
-    shape = max(2.0, USUAL * counted.reference / clump + 1.0)
-    odds = counted.rows / (counted.rows + counted.reference)
-    by_count = negative_binomial_above(np.array([counted.far / clump]), np.array([shape]), np.array([odds]))[0]
-    return float(max(by_days, by_count))
+    t = (counted.far / rows - USUAL) / np.sqrt(variance)
+    tail = float(student_above(np.array([t]), np.array([freedom]))[0])
+    mean, more = USUAL * rows, max(variance * rows**2 - USUAL * rows, 1e-3 * USUAL * rows)
+    shapes = np.array([max(2.0, USUAL * counted.reference + 1.0), mean**2 / more])
+    odds = np.array([rows / (rows + counted.reference), mean / (mean + mean**2 / more)])
+    rare = negative_binomial_above(np.full(2, float(counted.far)), shapes, odds)
+    return max(tail, float(rare.max()))

@@ -135,6 +135,12 @@ class Profile:
         columns = tuple(a + b for a, b in zip(self.columns, other.columns, strict=True))
         return replace(self, rows=self.rows + other.rows, columns=columns)
 
+    def __sub__(self, other: Profile) -> Profile:
+        if other.edges_id != self.edges_id:
+            raise Incompatible("profiles on different edges have no difference", self.edges_id, other.edges_id)
+        columns = tuple(a - b for a, b in zip(self.columns, other.columns, strict=True))
+        return replace(self, rows=self.rows - other.rows, columns=columns)
+
     def column(self, name: str) -> ColumnProfile:
         """The profile of one column."""
         return next(column for column in self.columns if column.name == name)

@@ -5,16 +5,17 @@ Only sampling noise is known here: day-to-day noise cannot be told from change, 
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from trueup.loop.monitor.contract import LEAST_ROWS, breaches
 from trueup.loop.monitor.counts import Counts
 from trueup.loop.monitor.distances.psi import debiased_psi, psi
-from trueup.loop.monitor.moved import moved
-from trueup.loop.monitor.noise import Wobble, judge
-from trueup.loop.monitor.signals import RARE, column_signals
+from trueup.loop.monitor.judgement import judge
+from trueup.loop.monitor.moved import moved, percent
+from trueup.loop.monitor.noise import Noise
+from trueup.loop.monitor.signals import RARE, measure
+from trueup.loop.monitor.wobble import Basis, wobble
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -49,7 +50,10 @@ def compare(edges: Edges, before: Profile, after: Profile, policy: QuarantinePol
     """Every column's move, the gravest first."""
     broken = {one.column: one for one in breaches(edges, (before,), after, policy)}
     triples = list(zip(edges.columns, before.columns, after.columns, strict=True))
-    signals = [tuple(column_signals(*triple)) for triple in triples]
+    by_column: dict[str, list[Signal]] = {one.name: [] for one in edges.columns}
+    for signal in measure(edges, before, after):
+        by_column[signal.column].append(signal)
+    signals = list(by_column.values())
     limit = CHANCE / max(sum(len(one) for one in signals), 1)
     moves = [
         _move(triple, _beyond_sampling(its, limit), broken.get(triple[0].name))
@@ -67,8 +71,8 @@ def _beyond_sampling(signals: Sequence[Signal], limit: float) -> tuple[Signal, .
     """The signals that sampling does not explain, the least likely first."""
     if not signals:
         return ()
-    unknown = [Wobble(column=one.column, kind=one.kind, level=one.level) for one in signals]
-    p = judge(signals, unknown, [0.0] * len(signals), math.inf).p.tolist()
+    nothing = wobble(Noise(), signals, Basis(), ())
+    p = judge(signals, nothing, [0.0] * len(signals)).p.tolist()
     over = [(chance, place) for place, chance in enumerate(p) if chance < limit]
     return tuple(signals[place] for _, place in sorted(over))
 
@@ -95,10 +99,24 @@ def _move(
         result, cause = "insufficient", f"too few rows to tell: {before.total:,} -> {after.total:,}"
     elif breach is not None:
         words, result, cause = breach.moved, "broken", breach.cause
+    elif not before.present and after.present >= LEAST_ROWS:
+        words, result = f"missing 100 % -> {percent(after.missing / after.total)}", "changed"
+    elif min(before.present, after.present) < LEAST_ROWS and grave is None:
+        result, cause = "insufficient", f"too few values to tell: {before.present:,} -> {after.present:,}"
     elif grave is not None:
         words, result = moved(edges, before, after, grave.kind, grave.level), "changed"
-    elif edges.kind == "datetime":
-        cause = "moments move on by themselves"
-    elif size >= LEAST_SHOWN:
-        cause = f"psi {size:.2f} is a small move" if beyond else f"psi {size:.2f} is sampling noise here"
-    return ColumnMove(column=edges.name, kind=edges.kind, psi=size, moved=words, result=result, cause=cause)
+    else:
+        cause = _nothing(edges, size, small=bool(beyond))
+    compared = size if before.present and after.present else None
+    return ColumnMove(column=edges.name, kind=edges.kind, psi=compared, moved=words, result=result, cause=cause)
+
+
+def _nothing(edges: ColumnEdges, size: float, *, small: bool) -> str:
+    """Why a column is as before although it may not look so."""
+    if edges.kind == "datetime":
+        return "moments move on by themselves"
+    if edges.open_ended and not edges.levels:
+        return "no level is frequent enough to be compared: only missing values are"
+    if size < LEAST_SHOWN:
+        return ""
+    return f"psi {size:.2f} is a small move" if small else f"psi {size:.2f} is sampling noise here"

@@ -33,6 +33,7 @@ RARE: Final = 0.5  # a higher rate of events does not lean
 LIKELY: Final = 0.1  # a greater chance need not be known exactly
 MOST_SHAPE: Final = 1e4  # of the distribution of a rate: beyond, it is as good as known
 CLEARLY: Final = 2.0  # standard deviations; a level that is further from the last one's is taken as it is
+EXACT: Final = 1e-6  # of a number: a smaller difference is rounding, also where nothing ever varied
 SLOWEST: Final = 4.0  # most that slow noise may add to the doubt about a level, in variances of one window
 
 
@@ -102,7 +103,8 @@ def usual(known: Sequence[Sight], now: Sight, *, anew: int = 0) -> Usual | None:
     square = float(fit.residual @ fit.residual) / max(fit.free - (slow - 1), 0.3 * fit.free)
     days, clumps = max(0.0, square - float(sampling.mean())), max(1.0, square / max(float(sampling.mean()), 1e-300))
     row = float(np.mean([one.variance * one.labelled for one in known])) / max(now.labelled, 1)
-    noise = max(days + row, clumps * row)
+    least = (EXACT * max(abs(known[-1].value), EXACT)) ** 2
+    noise = max(days + row, clumps * row, least)
     found = _level(known, now, fit, square, slow, anew)
     if found is None:
         return None

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
-from trueup.loop.monitor.noise import LEARNT, Wobble
+from trueup.loop.monitor.noise import LEARNT, Noise
 from trueup.loop.monitor.profile import Edges, Profile
+from trueup.loop.monitor.season import Clock
 from trueup.loop.monitor.signals import Kind
+from trueup.loop.monitor.wobble import Basis
 from trueup.loop.window import Window
 
 if TYPE_CHECKING:
@@ -20,14 +22,6 @@ KEPT: Final = 60  # newest profiles kept, for the level of the next champion
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Noise:
-    """The reference of noise: survives promotions, so that they do not blind the monitor."""
-
-    windows: int  # learnt from
-    wobbles: tuple[Wobble, ...]  # one a signal
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Track:
     """One signal's way through the last windows."""
 
@@ -35,12 +29,18 @@ class Track:
     kind: Kind
     level: str
     trend: float = 0.0  # smoothed, in standard deviations
+    side: float = 0.0  # of what is usual, in the newest window: above or below 0
     hits: tuple[bool, bool] = (False, False)  # over the limit in the last two windows, newest last
 
     @property
     def key(self) -> tuple[str, Kind, str]:
         """The signal's name."""
         return (self.column, self.kind, self.level)
+
+    def followed(self, trend: float, *, over: bool, effect: float) -> Track:
+        """The track with one window more."""
+        hits = (self.hits[1], over)
+        return Track(column=self.column, kind=self.kind, level=self.level, trend=trend, side=effect, hits=hits)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,12 +67,14 @@ class Watch:
 
     edges: Edges
     level: Profile  # the champion's own rows
-    behind: float  # windows of equal size that the level is an average of
+    basis: Basis  # windows that the level is an average of
+    clock: Clock  # where windows stand in a cycle
     noise: Noise
     tracks: tuple[Track, ...] = ()
     incidents: tuple[Incident, ...] = ()  # open ones
     opened: int = 0  # incidents so far
     carried: Profile | None = None  # rows of windows too thin to judge, counted with the next one
+    beats: tuple[int, ...] = ()  # that the carried rows are of
     kept: tuple[Kept, ...] = ()  # oldest first
 
     @property

@@ -30,12 +30,21 @@ class Method:
 
     fit: Fit
     distance: Callable[[Small, Parts], Floats]  # of each row: the greater, the further out
+    blame: Callable[[Small, Parts], Floats]  # of each column: its part in how far out the rows are
     among_others: Callable[[Floats], Floats]  # the reference's own distances, each row judged by the others
 
 
 OUTLIERS: Final[Mapping[str, Method]] = {
     "isolation_forest": Method(
-        fit=isolation_forest.fit, distance=isolation_forest.distance, among_others=isolation_forest.among_others
+        fit=isolation_forest.fit,
+        distance=isolation_forest.distance,
+        blame=isolation_forest.blame,
+        among_others=isolation_forest.among_others,
     ),
-    "mahalanobis": Method(fit=mahalanobis.fit, distance=mahalanobis.distance, among_others=mahalanobis.among_others),
+    "mahalanobis": Method(
+        fit=mahalanobis.fit,
+        distance=mahalanobis.distance,
+        blame=mahalanobis.blame,
+        among_others=mahalanobis.among_others,
+    ),
 }

@@ -1,7 +1,8 @@
 """Which rows are farther out than 99 % of the reference?
 
-At most 64 columns are looked at together, and one for ten rows of the reference: those whose scores vary most. Moments
-are left out, since they move on by themselves. The limit is the reference's own 99 % point, never that of a formula:
+At most 64 columns are looked at together, and one for ten rows of the reference: those whose scores vary most. Columns
+that hardly vary are left out (what is new in them has an alert of its own), and moments, since they move on by
+themselves. The limit is the reference's own 99 % point, never that of a formula:
 real columns are not normal together, even when each is by itself.
 Source: research/drift-performance.md, section 6 (6.4 % of a reference is beyond the 99 % point of chi-squared).
 """
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 INSIDE: Final = 0.99  # share of the reference that is not far
 MOST_COLUMNS: Final = 64
 ROWS_A_COLUMN: Final = 10
+TOLD: Final = 3  # columns that are told
+STILL: Final = 0.05  # variance of the scores below which a column is as good as constant
 LEAST_ROWS: Final = 200  # of a reference that can tell what is far
 
 
@@ -72,6 +75,8 @@ def learn(table: pa.Table, edges: Edges, method: str, *, seed: int = 0) -> Learn
     scorer = Scorer(scored, {one.name: one for one in edges.columns})
     scores = np.concatenate(list(_scores(table, scorer)), axis=1)
     places = _chosen(scores.astype(np.float64).var(axis=1), table.num_rows)
+    if not places:
+        return None
     ways = OUTLIERS[method]
     parts = ways.fit(scores[places], seed)
     distances = ways.among_others(ways.distance(scores[places], parts))
@@ -87,6 +92,14 @@ def learn(table: pa.Table, edges: Edges, method: str, *, seed: int = 0) -> Learn
     return Learnt(model=model, far=distances > limit)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """What became of some rows."""
+
+    far: int  # rows
+    columns: tuple[str, ...]  # with the greatest part in it, greatest first; empty where no row is far
+
+
 class Measure:
     """A model ready to measure rows by; its tables are made once."""
 
@@ -97,11 +110,20 @@ class Measure:
 
     def far(self, table: pa.Table) -> int:
         """How many rows of a table are far."""
-        model, found = self.model, 0
-        distance = OUTLIERS[model.method].distance
+        return self.measured(table).far
+
+    def measured(self, table: pa.Table) -> Measured:
+        """How many rows of a table are far, and which columns have the greatest part in it."""
+        model, ways = self.model, OUTLIERS[self.model.method]
+        found, blame = 0, np.zeros(len(model.columns))
         for scores in _scores(table, self._scorer):
-            found += int(np.count_nonzero(distance(scores, model.parts) > model.limit))
-        return found
+            far = ways.distance(scores, model.parts) > model.limit
+            count = int(np.count_nonzero(far))
+            found += count
+            if count:
+                blame += count * ways.blame(scores[:, far], model.parts)
+        most = np.argsort(-blame, kind="stable")[:TOLD].tolist() if found else []
+        return Measured(far=found, columns=tuple(model.columns[place].name for place in most))
 
 
 def _scores(table: pa.Table, scorer: Scorer) -> Iterator[NDArray[np.float32]]:
@@ -122,6 +144,6 @@ def _scored(edges: ColumnEdges, values: Values) -> ColumnScores:
 
 
 def _chosen(spread: Floats, rows: int) -> list[int]:
-    """The places of the columns that vary most, in their own order."""
+    """The places of the columns that vary most, in their own order; one that hardly varies says nothing of a row."""
     most = min(MOST_COLUMNS, max(rows // ROWS_A_COLUMN, 1))
-    return sorted(np.argsort(-spread, kind="stable")[:most].tolist())
+    return sorted(place for place in np.argsort(-spread, kind="stable")[:most].tolist() if spread[place] >= STILL)

@@ -1,7 +1,8 @@
 """How far up its column does a value stand? As a normal score, so that columns of any unit and shape can be compared.
 
 Numbers: the score is a step function of the reference's ranks; equal values get the mean of their scores, missing ones
-0, values beyond the reference more than any row of it. A step holds at least 20 rows, so none tells a value of its own.
+0, values beyond the reference more than any row of it, and no score is further out than 3. A step holds at least 20
+rows, so none tells a value of its own.
 Levels are ranked by how rare they are: the most frequent one lowest, one that was never seen beyond all.
 
 A value is looked up by the sign, the exponent and six more bits of its distance from the column's middle: cells that
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 Small = NDArray[np.float32]
 Number = TypeVar("Number", np.float64, np.int64)
 
+FURTHEST: Final = 3.0  # a score is not further out, so that one column alone seldom makes a row far
 MOST_STEPS: Final = 1000
 SHIFT: Final = 17  # bits of a float32 that are not looked at
 CELLS: Final = 1 << (32 - SHIFT)
@@ -208,4 +210,4 @@ def _beyond(rows: int) -> float:
 
 
 def _rounded(scores: Floats) -> Floats:
-    return np.round(scores, 4)
+    return np.asarray(np.round(np.clip(scores, -FURTHEST, FURTHEST), 4), np.float64)

@@ -15,14 +15,15 @@ if TYPE_CHECKING:
 def drift(situation: Situation, trigger: Trigger, policy: DecidePolicy) -> Reason | None:
     """A standing alert of at least moderate severity, with likely harm: the loss is above its usual level.
 
-    A moved column alone is no reason: most moves are harmless (research/decision-quality.md section 6). An owner
-    who knows better names a limit: settings metric, above, column (none: each of them), times of windows.
+    A moved column alone is no reason: most moves are harmless (research/decision-quality.md section 6), and more or
+    fewer rows are nothing to learn. An owner who knows better names a limit: settings metric, above, column (none: each
+    of them), times of windows.
     """
     del policy
     limit = Limit.of(trigger)
     if limit is not None:
         return _beyond(situation, limit, trigger.name)
-    grave = [alert for alert in situation.alerts if alert.severity != "minor"]
+    grave = [alert for alert in situation.alerts if alert.severity != "minor" and alert.kind != "rows"]
     level = situation.level
     harm = level.rise / abs(level.mean) if level.mean else 0.0
     least = float(trigger.setting("harm", 0.02))

@@ -76,11 +76,12 @@ def _dropped(situation: Situation, name: str) -> Reason:
 def _alarm(situation: Situation, name: str) -> Reason:
     level = situation.level
     newest = level.newest if level.newest is not None else 0.0
+    labels = f" ({100 * situation.served[-1].share:.0f} % of the labels are in)" if situation.served else ""
     return Reason(
         trigger=name,
         short="what is served became worse",
         sentence=f"its loss rose from {level.usual_mean:.3g} to {newest:.3g}, "
-        "more than noise of rows and windows explains",
+        f"more than noise of rows and windows explains{labels}",
         urgent=True,
         gain=level.rise / abs(level.mean) if level.mean else None,
         otherwise=f"had the loss stayed near {level.usual_mean:.3g}",

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from trueup.loop.monitor.counts import Counts, occupied, shrunk
+
+if TYPE_CHECKING:
+    from trueup.stats.arrays import Floats
 
 
 def psi(reference: Counts, current: Counts) -> float:
@@ -23,6 +28,21 @@ def psi(reference: Counts, current: Counts) -> float:
     """
     before, after = shrunk(*occupied(reference, current))
     return float(np.sum((after - before) * np.log(after / before)))
+
+
+def psi_by_row(before: Floats, after: Floats) -> tuple[Floats, Floats]:
+    """The psi of each row of two matrices of counts, and how many of its bins are free (used, less one).
+
+    >>> both = psi_by_row(np.array([[50.0, 50.0, 0.0]]), np.array([[80.0, 20.0, 0.0]]))
+    >>> round(float(both[0][0]), 3), float(both[1][0])
+    (0.406, 1.0)
+    """
+    used = (before > 0) | (after > 0)
+    bins = used.sum(axis=1, keepdims=True).astype(float)
+    p = np.where(used, before + 0.5, 1.0) / np.maximum(before.sum(axis=1, keepdims=True) + bins / 2, 1.0)
+    rows = after.sum(axis=1, keepdims=True) + bins / 2
+    q = np.where(used, after + bins / 2 * p, p * rows) / np.maximum(rows, 1.0)
+    return np.sum((q - p) * np.log(q / p), axis=1), bins[:, 0] - 1.0
 
 
 def chance(reference: Counts, current: Counts) -> float:
