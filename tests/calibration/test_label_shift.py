@@ -6,15 +6,18 @@ have half the labels.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pytest
 
 from trueup.loop.feedback.returned import Returned
-from trueup.loop.monitor.label_shift import LabelWatch, Setting, look, start
+from trueup.loop.monitor.label_shift import Setting, look, start
 from trueup.loop.schema import Schema
 from trueup.loop.window import Window
+
+if TYPE_CHECKING:
+    from trueup.loop.monitor.label_watch import LabelWatch
 
 REFERENCE: Final = 42  # windows
 SETTING: Final = Setting(
@@ -29,15 +32,17 @@ TEN_POINTS: Final = np.array([-0.10, 0.10, 0.0])
 class World:
     """A stream of days; nothing happens in it beside its own wobble, unless it is told to."""
 
-    def __init__(self, seed: int, labels: int, *, days: float = 0.08, weekend: float = 0.25) -> None:
-        """`days` and `weekend` are effects on the log odds."""
+    def __init__(
+        self, seed: int, labels: int, *, days: float = 0.08, weekend: float = 0.25, known: int = REFERENCE
+    ) -> None:
+        """`days` and `weekend` are effects on the log odds; `known` windows are the reference."""
         self.rng = np.random.default_rng(seed)
         self.labels = labels
         self.days = days
         self.weekend = weekend * self.rng.choice([-1.0, 1.0], size=len(USUAL))
         self.own = self.rng.normal(size=len(USUAL))
         self.number = 0
-        seen = [self.day() for _ in range(REFERENCE)]
+        seen = [self.day() for _ in range(known)]
         watch = start(tuple(one for _, one in seen), tuple(one for one, _ in seen))
         assert watch is not None
         self.watch: LabelWatch = watch
@@ -67,6 +72,14 @@ class World:
 def test_a_quiet_world_keeps_the_label_alerts_part(labels: int, effect: float) -> None:
     """Of 1,000 quiet windows at most 5.6 (half the default budget) open a label alert, give or take chance."""
     opened = sum(len(World(900 + seed, labels, days=effect).alerts(180)) for seed in range(4))
+
+    assert opened <= 4
+
+
+@pytest.mark.parametrize("known", [6, 14])
+def test_a_short_reference_learns_the_weekend_by_itself(known: int) -> None:
+    """Six or fourteen windows show no week: its swing is learnt on the way, and opens next to nothing until it is."""
+    opened = sum(len(World(950 + seed, 1000, known=known).alerts(120)) for seed in range(4))
 
     assert opened <= 4
 

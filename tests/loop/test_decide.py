@@ -13,7 +13,7 @@ from trueup.loop.decide.holds import holds
 from trueup.loop.decide.situation import Run, Served, Situation
 from trueup.loop.decide.triggers import TRIGGERS
 from trueup.loop.monitor.alert import Alert
-from trueup.loop.monitor.label_shift import LabelWatch
+from trueup.loop.monitor.label_watch import LabelWatch
 from trueup.loop.monitor.level import Level
 from trueup.loop.monitor.limit import Beyond, Limit
 from trueup.loop.policy import DecidePolicy, Hold, Trigger

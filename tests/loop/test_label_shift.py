@@ -10,7 +10,7 @@ import pytest
 
 from trueup.loop.actions import Notify
 from trueup.loop.feedback.returned import Returned
-from trueup.loop.monitor.label_shift import LabelWatch, Setting, look, rebase, start
+from trueup.loop.monitor.label_shift import Setting, look, rebase, start
 from trueup.loop.monitor.mix import Mix, moved, worth_a_word
 from trueup.loop.policy import Trigger
 from trueup.loop.schema import Schema
@@ -18,6 +18,7 @@ from trueup.testing.scenario import Scenario
 from trueup.testing.toy import PLAIN, slice_of
 
 if TYPE_CHECKING:
+    from trueup.loop.monitor.label_watch import LabelWatch
     from trueup.loop.policy import Policy
 
 NUMBER = Schema(task="regression", label="minutes", features=())

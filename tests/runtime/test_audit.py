@@ -113,8 +113,8 @@ def test_an_edited_event_breaks_the_chain_at_its_place() -> None:
     """Even where the edit changes no action."""
 
     def later(entry: dict[str, Any]) -> None:
-        """The labels were counted otherwise."""
-        entry["event"]["rows"] = 999_999
+        """Three thumbs were made up, too few to say anything."""
+        entry["event"]["returned"]["ups"] = 3
 
     place = position_of("LabelsMatured")
     found = audit(Edited(recorded(), {place: changed(later)}))

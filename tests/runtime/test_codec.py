@@ -15,6 +15,7 @@ from trueup.loop.events import (
     ClockStruck,
     CoreUpgraded,
     Event,
+    LabelsCounted,
     PersonAsked,
     PolicyChanged,
     TrainingFinished,
@@ -41,6 +42,7 @@ def lives() -> tuple[Scenario, ...]:
     while not other.state.pending:
         other.window()
     other.answer(granted=True).trained(0.1).answer(granted=True).broken()
+    other.take(LabelsCounted(time=other.now, window=other.state.windows[-1], rows=ROWS, labelled=3))
     return one, other
 
 

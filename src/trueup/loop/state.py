@@ -17,7 +17,7 @@ from trueup.loop.monitor.alert import Alert
 from trueup.loop.monitor.calendar import allowance
 from trueup.loop.monitor.estimate import EstimateWatch
 from trueup.loop.monitor.kpi import Vigil
-from trueup.loop.monitor.label_shift import LabelWatch
+from trueup.loop.monitor.label_watch import LabelWatch
 from trueup.loop.monitor.level import Level
 from trueup.loop.monitor.limit import Beyond, Course
 from trueup.loop.monitor.outliers import Outskirts

@@ -26,7 +26,7 @@ def label_evidence(before: Sequence[Returned], now: Returned | None, schema: Sch
     usual, today = np.sum(alike, axis=0), np.asarray(now.counts)
     old, new = usual / usual.sum(), today / today.sum()
     names = [f'"{name}"' for name in schema.classes] or _ranges(now.edges)
-    most = sorted(range(len(names)), key=lambda place: -abs(float(new[place] - old[place])))[:LEVELS]
+    most = sorted(range(len(names)), key=lambda place: -round(abs(float(new[place] - old[place])), 9))[:LEVELS]
     told = [f"{names[place]} {percent(float(old[place]))} -> {percent(float(new[place]))}" for place in most]
     rows = f"{int(usual.sum()):,} labels of the project's first windows -> {int(today.sum()):,} of this one"
     return [f"{rows}: {' · '.join(told)}"]

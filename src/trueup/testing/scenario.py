@@ -139,7 +139,7 @@ class Scenario(Heard):
         known: tuple[str, ...] = (),
         symptoms: Symptoms | None = None,
     ) -> Scenario:
-        """One window more: so many values missing, so many in the lowest quarter, the calendar, what else stands out."""
+        """One window more: values missing, values in the lowest quarter, the calendar, and what else stands out."""
         window = slice_of(self.state.closed + 1)
         self.now = max(self.now, window.end)
         counted = profile(missing, low)

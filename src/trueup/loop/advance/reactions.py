@@ -12,7 +12,7 @@ from trueup.loop.schema import Schema
 if TYPE_CHECKING:
     from trueup.loop.events import LabelsMatured
     from trueup.loop.feedback.returned import Returned
-    from trueup.loop.monitor.label_shift import LabelWatch
+    from trueup.loop.monitor.label_watch import LabelWatch
     from trueup.loop.policy import Policy
     from trueup.loop.step import Step
 

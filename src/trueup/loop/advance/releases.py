@@ -13,6 +13,7 @@ from trueup.loop.deploy.release import Armed
 from trueup.loop.deploy.routing import Route
 from trueup.loop.monitor.calendar import usual
 from trueup.loop.monitor.label_shift import rebase
+from trueup.loop.monitor.label_watch import LabelWatch
 from trueup.loop.monitor.reference import promote as promote_reference
 from trueup.loop.state import Pending
 from trueup.loop.step import Grounds
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from trueup.loop.deploy.release import Release
     from trueup.loop.deploy.version import Line
     from trueup.loop.events import ExposureCounted, PairEvidence, VersionFailed, VersionLoaded
-    from trueup.loop.monitor.label_shift import LabelWatch
+    from trueup.loop.monitor.label_watch import LabelWatch
     from trueup.loop.monitor.watch import Watch
     from trueup.loop.policy import Policy
     from trueup.loop.state import State, What

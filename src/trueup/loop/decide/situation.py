@@ -8,7 +8,7 @@ from typing import Final
 from trueup.loop.decide.cause import Cause
 from trueup.loop.decide.freshness import Freshness, Worth
 from trueup.loop.monitor.alert import Alert
-from trueup.loop.monitor.label_shift import LabelWatch
+from trueup.loop.monitor.label_watch import LabelWatch
 from trueup.loop.monitor.level import Level
 from trueup.loop.monitor.limit import Beyond
 from trueup.loop.monitor.performance import loss

@@ -82,7 +82,8 @@ def disperse(past: Past, level: Floats) -> Dispersion:
     sampling = (classes - 1) / rows
     spread = used.T @ used
     directions = float(np.trace(spread) ** 2 / max(float(np.sum(spread**2)), 1e-300))
-    freedom = max(3.0, (len(rows) - period) * (1 - rho**2) / (1 + rho**2))
+    fitted = period - 1 + len(np.unique(past.epochs))
+    freedom = max(3.0, (len(rows) - fitted) * (1 - rho**2) / (1 + rho**2))
     directions = min(max(directions, 1.0), max(classes - 1.0, 1.0))
     return Dispersion(
         windows=count,

@@ -17,8 +17,9 @@ import numpy as np
 from trueup.loop.monitor.counts import Counts
 from trueup.loop.monitor.dispersion import CUT, LEARNT, SMOOTHING, Dispersion, Past, disperse, f_above, pooled_shares
 from trueup.loop.monitor.distances.psi import chance, psi
+from trueup.loop.monitor.label_watch import LabelIncident, LabelReading, LabelWatch, Seen
 from trueup.loop.monitor.mix import Mix, moved, worth_a_word
-from trueup.loop.monitor.reading import MAJOR, MODERATE, Severity
+from trueup.loop.monitor.reading import MAJOR, MODERATE
 from trueup.loop.schema import Schema
 from trueup.stats.arrays import Floats
 
@@ -28,68 +29,16 @@ if TYPE_CHECKING:
     from trueup.loop.feedback.returned import Returned
     from trueup.loop.window import Window
 
-PART: Final = 0.5  # of the owner's budget of false alerts; asking twice leaves a tenth of it (tests/calibration)
+PART: Final = 0.5  # of the owner's budget of false alerts; tests/calibration measures how much is used
 THIN: Final = 20  # labels; a window with fewer is not judged
 KEPT: Final = 84  # quiet windows that noise is learnt from, and windows of a level
 LEARNING_PSI: Final = 0.10  # least psi beyond chance while only sampling noise is known
-SUSPECT: Final = 0.02  # a window less likely than this teaches nothing: what moves slowly must not pass for noise
+SUSPECT: Final = 0.02  # a window less likely than this must wait to teach: what moves for good is no noise
 TOGETHER: Final = 14  # quiet windows that are taken for one level
 QUIET: Final = 3  # windows within the limit that end an incident
 LEAST_SHARE: Final = 0.02  # a rarer class is counted with the other rare ones
 MOST: Final = 20  # classes that are told apart
 COURSE: Final = 60  # newest windows of the course
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
-    """One window's labels, as the watch keeps them."""
-
-    number: int  # of the window
-    place: int  # of the window in time, in usual windows
-    epoch: int  # windows of one level have one number
-    counts: tuple[int, ...]  # labels by class or bin
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LabelReading:
-    """How far one window's labels are from what is usual."""
-
-    window: int
-    labels: int
-    p: float  # chance of a mix at least as far off when nothing is wrong
-    limit: float  # p below this counts
-    over: bool  # it does, and the move is one that matters
-    psi: float  # beyond chance
-    severity: Severity
-    moved: str  # in words
-    learning: bool  # only sampling noise is known so far
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LabelIncident:
-    """One episode: it opens once, and ends after quiet windows or with a champion that has learnt it."""
-
-    opened: int  # number of the window
-    since: int  # number of the first window that was over the limit
-    told: int  # number of the newest closed window when it opened: labels may be late
-    quiet: int = 0  # windows in a row within the limit
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LabelWatch:
-    """What is usual of the labels, and what is suspected."""
-
-    edges: tuple[float, ...]  # between the bins of a number
-    unit: float  # a usual window, time units
-    level: tuple[Seen, ...]  # the champion's own windows
-    quiet: tuple[Seen, ...]  # that noise is learnt from, oldest first
-    recent: tuple[Seen, ...] = ()  # newest windows, for the level of the next champion
-    epoch: int = 0
-    trend: tuple[float, ...] = ()  # smoothed distance by class, in standard deviations
-    hits: tuple[bool, ...] = ()  # over the limit in the last two windows, newest last
-    incident: LabelIncident | None = None
-    reading: LabelReading | None = None  # of the newest window that was judged
-    course: tuple[float, ...] = ()  # psi from the champion's own labels, window by window, newest last
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +73,9 @@ def rebase(watch: LabelWatch, numbers: Collection[int]) -> LabelWatch:
     level = tuple(one for number, one in sorted(known.items()) if number in numbers) or watch.level
     since = 0 if watch.incident is None else watch.incident.since
     level = tuple(one for one in level if one.number >= since) or level
-    return replace(watch, level=level, epoch=watch.epoch + 1, trend=(), hits=(), incident=None, reading=None)
+    return replace(
+        watch, level=level, epoch=watch.epoch + 1, trend=(), hits=(), incident=None, reading=None, waiting=()
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,13 +103,14 @@ def look(watch: LabelWatch, window: Window, returned: Returned, setting: Setting
     reading, trend = _judge(watch, seen, _Sides(noise, keep, base), setting)
     apart = psi(Counts.of(usual.tolist()), Counts.of([float(one) for one in seen.counts]))
     opened, incident = _incident(watch, reading, setting.closed)
-    teaches = incident is None and not reading.over and reading.p >= SUSPECT
-    quiet = (*watch.quiet, seen)[-KEPT:] if teaches else watch.quiet
-    grows = teaches and reading.learning and len(watch.level) < LEARNT
+    taught = _taught(watch, seen, reading, incident)
+    grows = seen in taught.quiet and reading.learning and len(watch.level) < LEARNT
     after = replace(
         watch,
         level=(*watch.level, seen) if grows else watch.level,
-        quiet=quiet,
+        waiting=taught.waiting,
+        calm=taught.calm,
+        quiet=taught.quiet,
         trend=trend,
         hits=(*watch.hits, reading.over)[-2:],
         incident=incident,
@@ -252,6 +204,26 @@ def _incident(watch: LabelWatch, reading: LabelReading, closed: int) -> tuple[bo
         return False, None
     back = next((len(watch.hits) - place for place, hit in enumerate(watch.hits) if hit), 0)
     return True, LabelIncident(opened=reading.window, since=watch.recent[-1 - back].number, told=closed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Taught:
+    """What a window teaches, and what waits."""
+
+    quiet: tuple[Seen, ...]
+    waiting: tuple[Seen, ...]
+    calm: int
+
+
+def _taught(watch: LabelWatch, seen: Seen, reading: LabelReading, incident: LabelIncident | None) -> _Taught:
+    """A quiet window teaches at once, a suspect one when quiet ones have followed: a weekend's swing is a habit."""
+    suspect = reading.over or reading.p < SUSPECT
+    calm = 0 if suspect else watch.calm + 1
+    if suspect or incident is not None:
+        return _Taught(quiet=watch.quiet, waiting=(*watch.waiting, seen)[-KEPT:], calm=calm)
+    late = watch.waiting if calm >= QUIET else ()
+    quiet = sorted((*watch.quiet, *late, seen), key=lambda one: one.number)[-KEPT:]
+    return _Taught(quiet=tuple(quiet), waiting=() if late else watch.waiting, calm=calm)
 
 
 def _epoch(watch: LabelWatch) -> int:

@@ -8,7 +8,7 @@ from trueup.loop.decide.reason import Reason, counted
 
 if TYPE_CHECKING:
     from trueup.loop.decide.situation import Situation
-    from trueup.loop.monitor.label_shift import LabelWatch
+    from trueup.loop.monitor.label_watch import LabelWatch
     from trueup.loop.policy import DecidePolicy, Trigger
 
 
