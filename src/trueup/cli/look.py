@@ -30,6 +30,7 @@ def status(project: Project = HERE, json: AsJson = False) -> None:
     facts([key.replace("_", " ") for key in STATUS], row)
     lines(
         f"mode {answer['mode']} · {many(answer['window'], 'window')} closed · monitor: {answer['monitor']}",
+        answer["far_rows"],
         answer["incoming"]["sentence"] if answer["incoming"] else "",
         *(
             f"Waiting for a yes: {one['what']}, decision {one['decision']}. Say it: trueup approve {one['decision']}"

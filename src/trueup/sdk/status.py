@@ -32,6 +32,7 @@ def status(driver: Driver, chronicle: Chronicle, policy: Policy, unfit: Sequence
         "waiting": [{"decision": one.decision, "what": one.what} for one in state.pending],
         "quarantined_windows": list(state.quarantined),
         "monitor": state.watch.status if state.watch is not None else "no reference yet",
+        "far_rows": _far_rows(state),
         "since": _since(chronicle, state, policy),
         "rollback": _rollback(state, policy),
         "cannot_be_armed": list(unfit),
@@ -52,6 +53,14 @@ def _alerts(chronicle: Chronicle, state: State, policy: Policy) -> str:
         since, name = (recent[0] - 1 if recent else state.closed), f"{days:.0f} days"
     found = sum(alert.window > since for alert in chronicle.alerts)
     return f"{_many(found, 'alert')} in the last {name}; 1 may be false"
+
+
+def _far_rows(state: State) -> str:
+    """How many rows of the newest window are unlike all that the champion learnt from; empty where nobody counted."""
+    newest = state.outliers.shares[-1:]
+    if not newest or newest[0].window != state.closed:
+        return ""
+    return f"{100 * newest[0].share:.1f} % of rows are unlike those {state.champion} learnt from; about 1 % is usual"
 
 
 def _since(chronicle: Chronicle, state: State, policy: Policy) -> str:
