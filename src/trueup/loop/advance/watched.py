@@ -71,7 +71,8 @@ def _outliers(step: Step, event: WindowClosed, policy: Policy) -> Step:
     if event.outliers is None:
         return step
     budget = policy.monitor.windows_per_false_alert
-    known, alert = heed(step.state.outliers, event.window, event.outliers, budget)
+    moved = {one.column for one in step.readings if one.over}
+    known, alert = heed(step.state.outliers, event.window, event.outliers, budget, moved)
     step = step.with_state(replace(step.state, outliers=known))
     if alert is None:
         return step
