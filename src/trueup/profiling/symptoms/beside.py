@@ -90,14 +90,9 @@ class View:
     total: int  # rows
     repeated: float
     columns: Mapping[str, Values]  # a bounded sample
+    present: Mapping[str, Floats]  # the numbers of each column, in order, where both sides have some
     laid: Laid
     gaps: Mapping[str, float]  # distance of each column from the reference
-
-    @property
-    def present(self) -> Mapping[str, Floats]:
-        """The numbers of each column, in order, where both sides have some."""
-        found = {name: one.ordered for name, one in self.columns.items() if isinstance(one, Numbers)}
-        return {name: one for name, one in found.items() if len(one) and len(self.beside.ordered[name])}
 
     @property
     def levels(self) -> Mapping[str, Levels]:
@@ -108,11 +103,15 @@ class View:
 def view(beside: Beside, table: pa.Table) -> View:
     """Lay a window beside the reference."""
     columns = _columns(table.take(_spread(table.num_rows, SAMPLE)), beside.edges)
+    ordered = {name: one.ordered for name, one in columns.items() if isinstance(one, Numbers)}
     return View(
         beside=beside,
         total=table.num_rows,
-        repeated=_repeated(table, beside.edges),
+        repeated=_repeated(table, beside.edges)
+        if table.num_rows > SAMPLE
+        else repeated(columns.values(), table.num_rows),
         columns=columns,
+        present={name: one for name, one in ordered.items() if len(one) and len(beside.ordered[name])},
         laid=Laid.of(columns, beside.joint),
         gaps=gaps(beside, columns),
     )
