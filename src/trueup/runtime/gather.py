@@ -18,6 +18,7 @@ from trueup.loop.events import (
     RowsMissed,
     RuleBroken,
     WindowClosed,
+    WindowHeldOpen,
 )
 from trueup.loop.feedback.maturity import BINS, ArrivalCurve, Arrivals, is_mature
 from trueup.loop.monitor.performance import Evaluation, evaluate
@@ -146,9 +147,10 @@ class Gather:
         """No row will come after this moment, so that the end of a file is no silence."""
         self._silence.until = until
 
-    def silence(self, state: State, now: float) -> RowsMissed | None:
-        """Whether no row came for longer than usual, and nobody was told of it yet."""
-        return self._silence.noticed(state, now)
+    def silence(self, state: State, now: float) -> tuple[RowsMissed | WindowHeldOpen, ...]:
+        """Whether rows come not at all, or too few to close a window, for longer than usual; told once."""
+        found = (self._silence.noticed(state, now), self._silence.held_open(state, now))
+        return tuple(one for one in found if one is not None)
 
     def _closed(self, state: State, window: Window, rows: pa.Table, now: float) -> WindowClosed:
         watch, policy = state.watch, self._policy

@@ -34,6 +34,7 @@ from trueup.loop.events import (
     VersionFailed,
     VersionLoaded,
     WindowClosed,
+    WindowHeldOpen,
 )
 from trueup.loop.monitor.level import Level
 from trueup.loop.step import Step
@@ -63,7 +64,7 @@ def _arm(step: Step, event: Event, policy: Policy) -> Step:
             return on_window_closed(step, event, policy)
         case LabelsMatured():
             return on_labels_matured(step, event, policy)
-        case LateRowsCounted() | EarlyRowsCounted() | RowsMissed() | SchemaMisfit() | SkewMeasured():
+        case LateRowsCounted() | EarlyRowsCounted() | RowsMissed() | WindowHeldOpen() | SchemaMisfit() | SkewMeasured():
             return on_intake(step, event, policy)
         case ExposureCounted():
             return on_exposure_counted(step, event, policy)
