@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from trueup.loop.actions import Notify
-from trueup.loop.intake import EarlyRowsCounted, LateRowsCounted, RowsMissed, SchemaMisfit
+from trueup.loop.intake import EarlyRowsCounted, LateRowsCounted, RowsMissed, SchemaMisfit, WindowHeldOpen
 from trueup.loop.monitor.pace import KNOWN, Pace, Waits, paced
 from trueup.testing.scenario import Scenario
 from trueup.testing.toy import LENGTH
@@ -63,6 +63,18 @@ def test_a_silence_is_told_once() -> None:
         "no predictions for 3 h, usually every 5 min (the longest usual wait is 1.5 h)",
         "no predictions for 3.3 h, usually every 5 min (the longest usual wait is 1.5 h)",
     ]
+
+
+def test_a_window_that_does_not_fill_is_told_once() -> None:
+    """A stream that nearly dried up: nothing closes, so nothing else would be told."""
+    scenario = Scenario().start()
+    for days in (4, 5):
+        scenario.take(WindowHeldOpen(time=1000.0 + days * 24 * HOUR, since=1000.0, usual=24 * HOUR, rows=120))
+    ((severity, subject, sentence),) = told(scenario)
+    assert (severity, subject) == ("moderate", "predictions")
+    assert sentence.startswith(
+        "the open window has 120 of the 1 row it needs after 4 days (the longest before it took 24 h)"
+    )
 
 
 def test_a_column_that_does_not_fit_is_told_once_a_window() -> None:

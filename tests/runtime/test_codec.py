@@ -21,7 +21,7 @@ from trueup.loop.events import (
     TrainingFinished,
     WindowClosed,
 )
-from trueup.loop.intake import EarlyRowsCounted, LateRowsCounted, RowsMissed, SchemaMisfit, SkewMeasured
+from trueup.loop.intake import EarlyRowsCounted, LateRowsCounted, RowsMissed, SchemaMisfit, SkewMeasured, WindowHeldOpen
 from trueup.loop.monitor.outliers import FarRows
 from trueup.loop.monitor.pace import Waits
 from trueup.loop.monitor.score import ScoreRows
@@ -46,6 +46,7 @@ def lives() -> tuple[Scenario, ...]:
     one.take(LateRowsCounted(time=one.now, window=9, rows=3))
     one.take(EarlyRowsCounted(time=one.now, rows=3, by=9.0))
     one.take(RowsMissed(time=one.now, since=2.0, usual=0.1, longest=1.0))
+    one.take(WindowHeldOpen(time=one.now, since=2.0, usual=1.0, rows=7))
     one.take(SchemaMisfit(time=one.now, column="x", how="vanished", rows=3))
     one.take(SkewMeasured(time=one.now, source="a", above=0.01, counts=(SkewCount(column="x", rows=50, differing=9),)))
     one.take(_measured(slice_of(one.state.closed + 1)))

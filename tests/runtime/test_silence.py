@@ -12,6 +12,7 @@ from trueup.adapters.predictions.memory import MemoryPredictionLog
 from trueup.loop.monitor.pace import Pace, Waits
 from trueup.loop.schema import Column, Schema
 from trueup.loop.state import State
+from trueup.loop.window import Window
 from trueup.runtime.silence import Silence, waits_of
 
 SCHEMA: Final = Schema(task="binary", label="y", features=(Column(name="x", kind="numeric"),), classes=("0", "1"))
@@ -80,3 +81,18 @@ def test_the_end_of_a_file_is_no_silence(log: Counting) -> None:
     assert silence.noticed(STATE, 5000.0) is None
     silence.until = 9000.0
     assert silence.noticed(STATE, 5000.0) is not None
+
+
+def test_a_window_that_waits_for_rows_is_noticed(log: Counting) -> None:
+    """Three times as long as the longest before it, with a few rows in it; without any it is a silence."""
+    windows = tuple(Window(number=n, start=300.0 + 200 * n, end=500.0 + 200 * n, name=f"#{n}") for n in range(1, 4))
+    state = replace(STATE, windows=windows, pace=replace(STATE.pace, last=1080.0))
+    silence = Silence(log)
+    log.append("a", 2, table(1200.0, 1300.0), None)
+    assert silence.held_open(state, 1700.0) is None
+    found = silence.held_open(state, 1701.0)
+    assert found is not None
+    assert (found.since, found.usual, found.rows) == (1100.0, 200.0, 2)
+    assert silence.held_open(replace(state, heard=(("open", 1100.0),)), 1701.0) is None
+    assert Silence(Counting(SCHEMA)).held_open(state, 1701.0) is None
+    assert silence.held_open(replace(state, windows=windows[:2]), 9000.0) is None

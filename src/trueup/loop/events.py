@@ -8,7 +8,7 @@ from typing import Literal
 from trueup.loop.deploy.exposure import Exposure
 from trueup.loop.deploy.version import Learnt
 from trueup.loop.feedback.returned import Returned
-from trueup.loop.intake import EarlyRowsCounted, LateRowsCounted, RowsMissed, SchemaMisfit, SkewMeasured
+from trueup.loop.intake import EarlyRowsCounted, LateRowsCounted, RowsMissed, SchemaMisfit, SkewMeasured, WindowHeldOpen
 from trueup.loop.monitor.estimate import ScoreBins
 from trueup.loop.monitor.measure import Measure, PartEvaluation
 from trueup.loop.monitor.outliers import FarRows
@@ -227,7 +227,7 @@ class ApprovalGiven:
     note: str
 
 
-Intake = LateRowsCounted | EarlyRowsCounted | RowsMissed | SchemaMisfit | SkewMeasured
+Intake = LateRowsCounted | EarlyRowsCounted | RowsMissed | WindowHeldOpen | SchemaMisfit | SkewMeasured
 Event = (
     PolicyChanged
     | CoreUpgraded
@@ -238,6 +238,7 @@ Event = (
     | LateRowsCounted
     | EarlyRowsCounted
     | RowsMissed
+    | WindowHeldOpen
     | SchemaMisfit
     | SkewMeasured
     | ExposureCounted

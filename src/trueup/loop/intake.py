@@ -38,6 +38,16 @@ class RowsMissed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WindowHeldOpen:
+    """A window waits for its least number of rows for much longer than usual."""
+
+    time: float
+    since: float  # its first moment
+    usual: float  # time units: the longest of the windows before it
+    rows: int  # so far
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SchemaMisfit:
     """Logged rows did not have the columns that were agreed, since the last tick."""
 

@@ -35,7 +35,7 @@ from trueup.runtime.windows import Open, cut, next_boundary, opening
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from trueup.loop.intake import RowsMissed
+    from trueup.loop.intake import RowsMissed, WindowHeldOpen
     from trueup.loop.policy import Policy
     from trueup.loop.state import State
     from trueup.loop.window import Window
@@ -158,9 +158,10 @@ class Gather:
         """No row will come after this moment, so that the end of a file is no silence."""
         self._silence.until = until
 
-    def silence(self, state: State, now: float) -> RowsMissed | None:
-        """Whether no row came for longer than usual, and nobody was told of it yet."""
-        return self._silence.noticed(state, now)
+    def silence(self, state: State, now: float) -> tuple[RowsMissed | WindowHeldOpen, ...]:
+        """Whether rows come not at all, or too few to close a window, for longer than usual; told once."""
+        found = (self._silence.noticed(state, now), self._silence.held_open(state, now))
+        return tuple(one for one in found if one is not None)
 
     def _closed(self, state: State, window: Window, rows: pa.Table, now: float) -> WindowClosed:
         watch, policy = state.watch, self._policy

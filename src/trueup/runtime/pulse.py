@@ -30,9 +30,8 @@ def pulse(driver: Driver, gather: Gather, world: World, *, since: float, now: fl
     if exposure is not None:
         steps += _take(driver, world, (exposure,))
     steps += _take(driver, world, gather.rules(driver.state, since, now))
-    silence = gather.silence(driver.state, now)
-    steps += _take(driver, world, () if silence is None else (silence,))
     steps += _take(driver, world, gather.closed(driver.state, now))
+    steps += _take(driver, world, gather.silence(driver.state, now))
     while (matured := gather.matured(driver.state, now)) is not None:
         steps += _take(driver, world, (matured,))
     offset = offset_at(now, driver.rules)

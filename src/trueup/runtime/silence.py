@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from math import inf
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from trueup.loop.intake import RowsMissed
-from trueup.loop.monitor.pace import FACTOR, Waits
+from trueup.loop.intake import RowsMissed, WindowHeldOpen
+from trueup.loop.monitor.pace import FACTOR, KNOWN, Waits
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from trueup.loop.state import State
     from trueup.ports.prediction_log import PredictionLog
+
+RECENT: Final = 20  # windows whose lengths are usual
+STALLED: Final = 3.0  # times the longest of them
 
 
 def waits_of(rows: pa.Table) -> Waits | None:
@@ -55,3 +58,15 @@ class Silence:
         ):
             return None
         return RowsMissed(time=now, since=self._last, usual=pace.usual, longest=patience / FACTOR)
+
+    def held_open(self, state: State, now: float) -> WindowHeldOpen | None:
+        """The window that waits for rows, if it does so for much longer than those before it, and nobody knows."""
+        recent = state.windows[-RECENT:]
+        if len(recent) < KNOWN or state.pace.last is None:
+            return None
+        since, usual = recent[-1].end, max(one.end - one.start for one in recent)
+        told = dict(state.heard).get("open", -inf) >= since
+        if told or now - since <= STALLED * usual or max(self._last, state.pace.last) >= self.until:
+            return None
+        rows = self._log.rows(since, now, known_at=now).num_rows
+        return WindowHeldOpen(time=now, since=since, usual=usual, rows=rows) if rows else None

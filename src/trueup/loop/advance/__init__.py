@@ -34,7 +34,7 @@ from trueup.loop.events import (
     VersionLoaded,
     WindowClosed,
 )
-from trueup.loop.intake import EarlyRowsCounted, LateRowsCounted, RowsMissed, SchemaMisfit, SkewMeasured
+from trueup.loop.intake import EarlyRowsCounted, LateRowsCounted, RowsMissed, SchemaMisfit, SkewMeasured, WindowHeldOpen
 from trueup.loop.monitor.level import Level
 from trueup.loop.step import Step
 
@@ -65,7 +65,7 @@ def _arm(step: Step, event: Event, policy: Policy) -> Step:
             return on_labels_matured(step, event, policy)
         case LabelsCounted():
             return on_labels_counted(step, event, policy)
-        case LateRowsCounted() | EarlyRowsCounted() | RowsMissed() | SchemaMisfit() | SkewMeasured():
+        case LateRowsCounted() | EarlyRowsCounted() | RowsMissed() | WindowHeldOpen() | SchemaMisfit() | SkewMeasured():
             return on_intake(step, event, policy)
         case ExposureCounted():
             return on_exposure_counted(step, event, policy)

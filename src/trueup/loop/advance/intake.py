@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 from trueup.loop.actions import About
 from trueup.loop.decide.reason import counted
-from trueup.loop.intake import EarlyRowsCounted, LateRowsCounted, RowsMissed, SchemaMisfit, SkewMeasured
+from trueup.loop.intake import EarlyRowsCounted, LateRowsCounted, RowsMissed, SchemaMisfit, SkewMeasured, WindowHeldOpen
 from trueup.loop.monitor.pace import span
 from trueup.loop.monitor.skew import skewed
 
@@ -33,6 +33,8 @@ def on_intake(step: Step, event: Intake, policy: Policy) -> Step:
             return _early_rows(step, event)
         case RowsMissed():
             return _rows_missed(step, event)
+        case WindowHeldOpen():
+            return _window_held_open(step, event, policy)
         case SchemaMisfit():
             return _schema_misfit(step, event)
         case SkewMeasured():
@@ -58,6 +60,19 @@ def _rows_missed(step: Step, event: RowsMissed) -> Step:
     sentence = (
         f"no predictions for {span(event.time - event.since)}, usually every {span(event.usual)} "
         f"(the longest usual wait is {span(event.longest)})"
+    )
+    return step.with_state(state).notify("quality", "moderate", "predictions", sentence)
+
+
+def _window_held_open(step: Step, event: WindowHeldOpen, policy: Policy) -> Step:
+    """Far fewer rows than usual leave a window open, and nothing in it is judged: told once a window."""
+    state = step.state.hears("open", event.since)
+    if state is None:
+        return step
+    least = policy.window.min_rows
+    sentence = (
+        f"the open window has {event.rows:,} of the {counted(least, 'row')} it needs after "
+        f"{span(event.time - event.since)} (the longest before it took {span(event.usual)}); nothing in it is judged"
     )
     return step.with_state(state).notify("quality", "moderate", "predictions", sentence)
 

@@ -84,7 +84,7 @@ def heed(
 ) -> tuple[Outskirts, OutlierAlert | None]:
     """Take one window in; an alert is told once an incident.
 
-    A small rise whose first column has moved by itself is that column's affair: it is watched, and not told twice.
+    A rise below a fifth whose first column moved by itself is that column's affair: it is watched, not told twice.
     """
     known = _beside(known, counted)
     if counted.rows < THIN:
@@ -94,7 +94,7 @@ def heed(
     over = p < limit and share - USUAL >= (LEARNING_FLOOR if learning else FLOOR)
     often = all(known.hits) if learning else any(known.hits) or p < limit**2
     alert = _alert(counted, p)
-    explained = alert.severity == "minor" and bool({*counted.columns[:1]} & {*moved})
+    explained = alert.severity != "major" and bool({*counted.columns[:1]} & {*moved})
     opens = over and often and not known.open and not explained
     shares = (*known.shares, FarShare(window=window.number, share=share))[-KEPT:]
     after = replace(known, shares=shares, hits=(known.hits[1], over))
