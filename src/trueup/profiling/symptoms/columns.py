@@ -82,8 +82,12 @@ def gap(before: Floats, after: Floats) -> float:
     """
     if not (len(before) and len(after)):
         return 0.0
-    both = np.concatenate((before, after))
-    return float(np.max(np.abs(upto(before, both) - upto(after, both))))
+    few, many = sorted((before, after), key=len)
+    apart = 0.0  # between two of the few one side stands still while the other grows: the largest gap is at one of them
+    for side in ("left", "right"):
+        own, other = (np.searchsorted(one, few, side=side) / len(one) for one in (few, many))
+        apart = max(apart, float(np.max(np.abs(own - other))))
+    return apart
 
 
 def upto(ordered: Floats, at: Floats) -> Floats:
