@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from trueup.loop.actions import Notify
-from trueup.loop.events import EarlyRowsCounted, LateRowsCounted, RowsMissed, SchemaMisfit
+from trueup.loop.intake import EarlyRowsCounted, LateRowsCounted, RowsMissed, SchemaMisfit
 from trueup.loop.monitor.pace import KNOWN, Pace, Waits, paced
 from trueup.testing.scenario import Scenario
 from trueup.testing.toy import LENGTH

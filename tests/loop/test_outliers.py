@@ -85,6 +85,16 @@ def test_the_references_own_windows_teach_the_noise() -> None:
     assert (again.windows, len(again.shares)) == (LEARNT + 2, 1)
 
 
+def test_a_small_rise_that_a_moved_column_explains_is_not_told_twice() -> None:
+    """The column has an alert of its own; a large rise, or one that no moved column explains, is told."""
+    for share, moved, tells in ((0.06, {"age"}, False), (0.06, {"balance"}, True), (0.3, {"age"}, True)):
+        known, alerts = watching(), []
+        for place in (1, 2, 3):
+            known, alert = heed(known, slice_of(100 + place), far(share), BUDGET, moved)
+            alerts += [alert] if alert is not None else []
+        assert bool(alerts) == tells
+
+
 def test_a_thin_window_is_not_judged() -> None:
     """Nineteen rows, all far, and nobody is told."""
     known, alert = heed(watching(), slice_of(99), far(1.0, rows=19), BUDGET)

@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import Final
 
 from trueup.loop.actions import Notify, Quarantine, Train
-from trueup.loop.events import CoreUpgraded, LabelsMatured, LateRowsCounted, PolicyChanged
+from trueup.loop.events import CoreUpgraded, LabelsMatured, PolicyChanged
+from trueup.loop.intake import LateRowsCounted
 from trueup.loop.policy import Mode, Rule, Trigger
 from trueup.testing.scenario import Scenario
 from trueup.testing.toy import PLAIN, ROWS, USELESS

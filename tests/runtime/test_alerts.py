@@ -98,7 +98,7 @@ def test_an_alert_stands_until_its_episode_is_over() -> None:
     scenario.windows(4)
     assert [one["standing"] for one in events(scenario)] == [False]
     scenario.rule(broken=5)
-    assert [one["data"]["number"] for one in events(scenario)] == [1, 2]
+    assert [(one["data"]["number"], one["standing"]) for one in events(scenario)] == [(1, False), (2, True)]
 
 
 def test_evidence_and_windows_say_where_to_look() -> None:

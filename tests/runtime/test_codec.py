@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
 
@@ -16,17 +16,25 @@ from trueup.loop.events import (
     CoreUpgraded,
     Event,
     LabelsCounted,
-    LateRowsCounted,
     PersonAsked,
     PolicyChanged,
     TrainingFinished,
+    WindowClosed,
 )
+from trueup.loop.intake import EarlyRowsCounted, LateRowsCounted, RowsMissed, SchemaMisfit, SkewMeasured
+from trueup.loop.monitor.outliers import FarRows
+from trueup.loop.monitor.pace import Waits
+from trueup.loop.monitor.score import ScoreRows
+from trueup.loop.monitor.skew import SkewCount
 from trueup.loop.policy import Trigger
 from trueup.loop.state import State
 from trueup.loop.step import Step
 from trueup.runtime import codec
 from trueup.testing.scenario import Scenario
-from trueup.testing.toy import PLAIN, ROWS
+from trueup.testing.toy import EDGES, PLAIN, ROWS, profile, slice_of
+
+if TYPE_CHECKING:
+    from trueup.loop.window import Window
 
 
 def lives() -> tuple[Scenario, ...]:
@@ -36,6 +44,11 @@ def lives() -> tuple[Scenario, ...]:
     one.errors["v2"] = 0.45
     one.window().closed(missing=ROWS // 2).rule(5).ask("train").tick().failed()
     one.take(LateRowsCounted(time=one.now, window=9, rows=3))
+    one.take(EarlyRowsCounted(time=one.now, rows=3, by=9.0))
+    one.take(RowsMissed(time=one.now, since=2.0, usual=0.1, longest=1.0))
+    one.take(SchemaMisfit(time=one.now, column="x", how="vanished", rows=3))
+    one.take(SkewMeasured(time=one.now, source="a", above=0.01, counts=(SkewCount(column="x", rows=50, differing=9),)))
+    one.take(_measured(slice_of(one.state.closed + 1)))
     one.take(ActionsDone(time=one.now, actions=("3.1", "3.2")))
     one.take(CoreUpgraded(time=one.now, version="2"))
     other = Scenario(ruled).start()
@@ -44,6 +57,16 @@ def lives() -> tuple[Scenario, ...]:
     other.answer(granted=True).trained(0.1).answer(granted=True).broken()
     other.take(LabelsCounted(time=other.now, window=other.state.windows[-1], rows=ROWS, labelled=3))
     return one, other
+
+
+def _measured(window: Window) -> WindowClosed:
+    """A window with everything that may be absent."""
+    far = FarRows(model="f" * 64, rows=ROWS, far=9, reference=6 * ROWS, columns=("x",), usual=((ROWS, 10),))
+    score = ScoreRows(version="v1", edges=EDGES, profile=profile())
+    waits = Waits(since=window.start, end=window.end, typical=0.1, longest=1.0)
+    return WindowClosed(
+        time=window.end, window=window, profile=profile(), fine="", outliers=far, score=score, waits=waits
+    )
 
 
 STEPS = [pair for life in lives() for pair in zip(life.heard, life.steps, strict=True)]

@@ -10,7 +10,7 @@ import pytest
 
 from trueup.errors import BadData
 from trueup.loop.actions import Notify
-from trueup.loop.events import SkewMeasured
+from trueup.loop.intake import SkewMeasured
 from trueup.loop.schema import Column, Schema
 from trueup.runtime.skew import counts, skew
 from trueup.testing.scenario import Scenario

@@ -145,3 +145,20 @@ def test_a_reference_larger_than_what_is_kept_is_cut_at_its_quantiles() -> None:
     assert (summary.mean, summary.sd) == pytest.approx((values.mean(), values.std()))
     shares = [float(np.mean(values <= found[len(found) * n // 10])) for n in range(1, 10)]
     assert np.abs(np.array(shares) - np.arange(1, 10) / 10).max() < 1e-3
+
+
+def test_of_a_reference_that_is_not_kept_every_row_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second pass counts what the first let go: missing and infinite rows, the distances, and PSI to a hundredth."""
+    monkeypatch.setattr("trueup.profiling.beside.Gathered", partial(Gathered, most=4_096))
+    monkeypatch.setattr("trueup.runtime.by_column.BLOCK", 10_000)
+    before, after = drawn(10, 60_000).select(["long"]), drawn(11, 60_000, 1.1).select(["long"])
+    values = np.asarray(before.column("long")).copy()
+    values[:600], values[600:900] = np.nan, np.inf
+    (found,) = drift(pa.table({"long": pa.array(values)}), after)["columns"]
+    kept, other = values[900:], np.asarray(after.column("long"))
+    low, high = found["ks"]
+    exact = float(stats.ks_2samp(kept, other, method="asymp").statistic)
+    assert found["infinite"] == [300, 0]
+    assert low - 1e-9 <= exact <= high + 1e-9
+    assert exact - low <= 1e-3
+    assert found["psi"] == pytest.approx(exact_psi(kept, other), abs=0.01)

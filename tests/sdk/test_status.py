@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 
 from trueup.adapters.journal.memory import MemoryJournal
-from trueup.loop.events import PersonAsked
+from trueup.loop.events import PersonAsked, WindowClosed
+from trueup.loop.monitor.outliers import FarRows
 from trueup.runtime.driver import Driver
 from trueup.runtime.story import Chronicle
 from trueup.sdk.status import Json, status
 from trueup.testing.scenario import Scenario
+from trueup.testing.toy import ROWS, profile, slice_of
 
 
 def told(scenario: Scenario, *, rolled_back: bool = False) -> Json:
@@ -46,3 +48,13 @@ def test_the_owner_sees_what_the_monitor_says_of_calm_windows() -> None:
         "alerted": 0,
         "sentence": "0 of your own 6 calm windows would have had an alert",
     }
+
+
+def test_rows_unlike_the_reference_are_shown_beside_what_is_usual() -> None:
+    """Of the newest window; nothing where they were not counted."""
+    scenario = Scenario().start()
+    window = slice_of(scenario.state.closed + 1)
+    far = FarRows(model="a", rows=ROWS, far=31, reference=6 * ROWS)
+    scenario.take(WindowClosed(time=window.end, window=window, profile=profile(), fine="", outliers=far))
+    assert told(scenario)["far_rows"] == "3.1 % of rows are unlike those v1 learnt from; about 1 % is usual"
+    assert told(scenario.labels().closed())["far_rows"] == ""

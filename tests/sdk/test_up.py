@@ -14,7 +14,7 @@ from trueup.adapters.notifier.silent import SilentNotifier
 from trueup.assembly import open_journal
 from trueup.errors import Corrupted, Unauthorized
 from trueup.gateway.corrections import ALWAYS
-from trueup.loop.events import LateRowsCounted
+from trueup.loop.intake import LateRowsCounted
 from trueup.runtime.driver import Driver
 from trueup.sdk.project import open_project
 

@@ -32,6 +32,7 @@ def status(project: Project = HERE, json: AsJson = False) -> None:
     lines(
         f"mode {answer['mode']} · {many(answer['window'], 'window')} closed · monitor: {answer['monitor']}",
         f"false alerts: {answer['measured']['sentence']}" if answer["measured"]["windows"] else "",
+        answer["far_rows"],
         answer["incoming"]["sentence"] if answer["incoming"] else "",
         *answer["numbers_said"],
         *(

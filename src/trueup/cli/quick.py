@@ -5,6 +5,7 @@ Whatever is not plain (help, a slip of the fingers, an option that is not known 
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from dataclasses import dataclass
@@ -53,6 +54,7 @@ def run(said: Drift) -> int:
     """Compare the two files; the exit code."""
     from trueup.cli.moves import compare_files
 
+    gc.disable()  # a command that ends in a second leaves nothing to collect, and looking takes a twentieth of it
     try:
         with terminable():
             failed = compare_files(said.reference, said.current, fail_on=said.fail_on, json=said.json)
@@ -62,4 +64,6 @@ def run(said: Drift) -> int:
         return FAILED
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - told, with an exit code of its own
         return ended(error, debug=False)
+    finally:
+        gc.enable()
     return FAILED if failed else 0

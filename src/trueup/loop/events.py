@@ -8,6 +8,7 @@ from typing import Literal
 from trueup.loop.deploy.exposure import Exposure
 from trueup.loop.deploy.version import Learnt
 from trueup.loop.feedback.returned import Returned
+from trueup.loop.intake import EarlyRowsCounted, LateRowsCounted, RowsMissed, SchemaMisfit, SkewMeasured
 from trueup.loop.monitor.estimate import ScoreBins
 from trueup.loop.monitor.measure import Measure, PartEvaluation
 from trueup.loop.monitor.outliers import FarRows
@@ -16,7 +17,7 @@ from trueup.loop.monitor.performance import Evaluation, MetricDifference
 from trueup.loop.monitor.profile import Edges, Profile
 from trueup.loop.monitor.rules import RuleCount
 from trueup.loop.monitor.score import ScoreRows
-from trueup.loop.monitor.skew import SkewCount
+from trueup.loop.monitor.symptoms import Symptoms
 from trueup.loop.policy import Policy
 from trueup.loop.train.blend import BlendLosses
 from trueup.loop.train.calibration import Reliability
@@ -72,6 +73,7 @@ class WindowClosed:
     known: tuple[str, ...] = ()  # names of the calendar's events in it
     waits: Waits | None = None  # between its rows; None: its windows count rows, or it has fewer than two
     scores: ScoreBins | None = None  # what was answered, by score; None: nothing was, or it has no probability
+    symptoms: Symptoms | None = None  # what tells causes apart; None: too few rows, or none were taken
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,55 +119,6 @@ class LabelsCounted:
     window: Window
     rows: int
     labelled: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LateRowsCounted:
-    """Rows came for a window that had closed; training may read them, evidence stays as it was."""
-
-    time: float
-    window: int
-    rows: int
-    by: float = 0.0  # time units that the earliest one is before the end of the window
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EarlyRowsCounted:
-    """Rows came that are stamped in the future."""
-
-    time: float
-    rows: int
-    by: float  # time units that the latest one is ahead
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RowsMissed:
-    """No row came for longer than usual."""
-
-    time: float
-    since: float  # moment of the last row
-    usual: float  # time units from one row to the next
-    longest: float  # time units: the longest usual wait
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SchemaMisfit:
-    """Logged rows did not have the columns that were agreed, since the last tick."""
-
-    time: float
-    column: str
-    how: Literal["vanished", "appeared", "retyped"]
-    rows: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SkewMeasured:
-    """Logged features were compared with the owner's table, by id."""
-
-    time: float
-    source: str  # name of the table
-    above: float  # share of rows that may differ
-    counts: tuple[SkewCount, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
+from trueup.loop.decide.cause import Cause, Seen
 from trueup.loop.decide.freshness import Freshness
 from trueup.loop.decide.situation import Figure, Run, Served
 from trueup.loop.deploy.release import Armed, Release
@@ -142,6 +143,9 @@ class State:
     corrections: LabelWatch | None = None  # what is usual of corrected labels
     arrivals: ArrivalWatch | None = None  # how labels usually come in; None: nothing is known yet
     pace: Pace = Pace()
+    seen: tuple[Seen, ...] = ()  # newest windows that were not as usual, oldest first
+    far: tuple[tuple[str, float], ...] = ()  # (champion, share of rows far out) of newest accepted windows
+    called: tuple[Cause, ...] = ()  # that call for a training, since the last decision or held back since
 
     def line(self, version: str) -> Line | None:
         """The line of a version, if it is alive."""
@@ -191,7 +195,7 @@ class State:
 
     def freed(self) -> State:
         """What was in flight has ended: an urgent reason that it held back is asked again at the next tick."""
-        news = self.news or self.fresh_labels or bool(self.broken_rules)
+        news = self.news or self.fresh_labels or bool(self.broken_rules or self.called)
         return replace(self, news=news, scheduled=-math.inf)
 
     def asked_anew(self) -> State:

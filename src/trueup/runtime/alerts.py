@@ -30,6 +30,7 @@ KINDS: Final[Mapping[NoticeKind, AlertKind]] = {
     "label": "label",
     "ood": "ood",
     "rule": "rule",
+    "skew": "quality",
     "quality": "quality",
     "run": "run",
 }
@@ -91,7 +92,7 @@ def record(notice: Notify, chronicle: Chronicle, policy: Policy) -> AlertRecord:
         "severity": notice.severity,
         "confidence": about.confidence,
         "subject": notice.subject,
-        "columns": about.columns or ((notice.subject,) if notice.kind == "drift" else ()),
+        "columns": about.columns or ((notice.subject,) if notice.kind in {"drift", "skew"} else ()),
         "segments": about.segments,
         "windows": {
             "first": about.since or notice.window,
@@ -119,8 +120,10 @@ def alert_events(chronicle: Chronicle, state: State, policy: Policy) -> Iterator
     `id` is the same however often it is sent. `standing`, an extension, says whether the episode goes on.
     Source: github.com/cloudevents/spec, version 1.0.2, sections 3.1 and 3.2; JSON format, section 3.1.
     """
-    standing = _standing(state)
+    standing = _standing(state, policy)
+    newest = {(one.kind, one.subject): one.number for one in chronicle.notices if one.number}
     for notice in chronicle.notices:
+        what = (notice.kind, notice.subject)
         if notice.number:
             yield {
                 "specversion": "1.0",
@@ -131,7 +134,7 @@ def alert_events(chronicle: Chronicle, state: State, policy: Policy) -> Iterator
                 **_moment(chronicle.written[notice.id].time, policy),
                 "datacontenttype": "application/json",
                 "dataschema": SCHEMA_ID,
-                "standing": (notice.kind, notice.subject) in standing,
+                "standing": what in standing and notice.number == newest[what],
                 "data": plain(record(notice, chronicle, policy)),
             }
 
@@ -156,14 +159,18 @@ def _moment(time: float, policy: Policy) -> dict[str, str]:
     return {"time": dt.datetime.fromtimestamp(time, tz=dt.UTC).isoformat().replace("+00:00", "Z")}
 
 
-def _standing(state: State) -> set[tuple[str, str]]:
+def _standing(state: State, policy: Policy) -> set[tuple[str, str]]:
     """What goes on, by kind and subject."""
-    found: set[tuple[str, str]] = {("rule", one.name) for one in state.episodes}
-    found |= {("drift", one.column) for one in state.beyond}
-    if state.watch is not None:
-        found |= {("drift", one.column) for one in state.watch.incidents}
-    if state.level.alarm:
-        found.add(("performance", state.metric))
-    if state.below_rival:
-        found.add(("rival", state.champion))
-    return found
+    columns = [one.column for watch in (state.watch, state.score.watch) if watch is not None for one in watch.incidents]
+    labels = (state.outcomes, state.thumbs, state.corrections)
+    known = {
+        ("performance", state.metric): state.level.alarm,
+        ("rival", state.champion): state.below_rival,
+        ("ood", "all columns"): state.outliers.open,
+        ("label", policy.schema.label): any(one is not None and one.incident is not None for one in labels)
+        or (state.arrivals is not None and bool(state.arrivals.missing)),
+    }
+    found: set[tuple[str, str]] = {what for what, stands in known.items() if stands}
+    found |= {("rule", one.name) for one in state.episodes}
+    found |= {("drift", one.column) for one in state.beyond} | {("drift", column) for column in columns}
+    return found | {("performance", one.name) for one in state.vigils if one.since}

@@ -165,6 +165,7 @@ def _alert(number: int, chronicle: Chronicle, fine: FineProfiles, policy: Policy
         "alert",
         f"alert {number} in {_window(notice.window, chronicle)}, {notice.severity}: {notice.sentence}.",
         [
+            *_cause(notice),
             *_moved(notice, chronicle, fine),
             *_worse(notice, chronicle, policy),
             *_labels_before(notice, chronicle, policy),
@@ -181,6 +182,11 @@ def _far(counted: FarRows) -> str:
     """How many rows are far, and beside what."""
     rows = f"{counted.far:,} of {counted.rows:,} rows; about 1 in 100 is usual"
     return f"{rows} · measured beside {counted.reference:,} rows, outlier model {counted.model[:12]}"
+
+
+def _cause(notice: Notify) -> list[str]:
+    """What most likely brought it about."""
+    return [f"likely cause: {notice.about.cause}"] if notice.about.cause else []
 
 
 def _moved(notice: Notify, chronicle: Chronicle, fine: FineProfiles) -> list[str]:

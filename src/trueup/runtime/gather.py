@@ -13,15 +13,7 @@ import pyarrow.compute as pc
 
 from trueup.errors import BadAnswer, BadData
 from trueup.loop.deploy.exposure import Exposure
-from trueup.loop.events import (
-    ExposureCounted,
-    HistoryRead,
-    LabelsCounted,
-    LabelsMatured,
-    RowsMissed,
-    RuleBroken,
-    WindowClosed,
-)
+from trueup.loop.events import ExposureCounted, HistoryRead, LabelsCounted, LabelsMatured, RuleBroken, WindowClosed
 from trueup.loop.feedback.maturity import BINS, ArrivalCurve, Arrivals, is_mature
 from trueup.loop.monitor.estimate import ScoreBins, score_bins
 from trueup.loop.monitor.performance import Evaluation, evaluate
@@ -37,11 +29,13 @@ from trueup.runtime.lines import Bench, Labelled, declare_loss, labelled, residu
 from trueup.runtime.measured import Answered, Measured
 from trueup.runtime.outliers import OutlierTier
 from trueup.runtime.silence import Silence, waits_of
+from trueup.runtime.symptoms import SymptomTier
 from trueup.runtime.windows import Open, cut, next_boundary, opening
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from trueup.loop.intake import RowsMissed
     from trueup.loop.policy import Policy
     from trueup.loop.state import State
     from trueup.loop.window import Window
@@ -74,6 +68,7 @@ class Gather:
         self._measured = Measured(policy, kpis)
         self._outliers = OutlierTier(log, outliers)
         self._silence = Silence(log)
+        self._symptoms = SymptomTier(log, policy.sensitive)
         self._curve = ArrivalCurve(unit=max(self._length / 1000.0, 1e-9), counts=(0,) * BINS)
 
     @property
@@ -183,6 +178,7 @@ class Gather:
             known=known_in(window, policy),
             waits=waits_of(rows) if policy.window.unit == "time" else None,
             scores=self._bins(rows, None),
+            symptoms=self._symptoms.take(rows, state, now),
         )
 
     def _evidence(self, state: State, window: Window, rows: Labelled, now: float) -> LabelsMatured:

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from trueup.loop.advance.intake import misfit_key
-from trueup.loop.events import EarlyRowsCounted, LateRowsCounted, SchemaMisfit
+from trueup.loop.intake import EarlyRowsCounted, LateRowsCounted, SchemaMisfit
 from trueup.loop.step import Step
 from trueup.runtime.carry_out import reopen, settle
 from trueup.runtime.drain import Drained, Stamps, drain

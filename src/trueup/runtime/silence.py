@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from trueup.loop.events import RowsMissed
+from trueup.loop.intake import RowsMissed
 from trueup.loop.monitor.pace import FACTOR, Waits
 
 if TYPE_CHECKING:

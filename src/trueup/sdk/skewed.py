@@ -7,7 +7,7 @@ from math import inf
 from typing import TYPE_CHECKING, Any
 
 from trueup.assembly import open_journal, open_log
-from trueup.loop.events import SkewMeasured
+from trueup.loop.intake import SkewMeasured
 from trueup.runtime.driver import Driver
 from trueup.runtime.skew import counts, skew
 from trueup.settings.table import read_table

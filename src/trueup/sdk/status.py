@@ -49,6 +49,7 @@ def status(driver: Driver, chronicle: Chronicle, policy: Policy, unfit: Sequence
         "numbers": told,
         "numbers_said": list(sentences(told)),
         "monitor": state.watch.status if state.watch is not None else "no reference yet",
+        "far_rows": _far_rows(state),
         "since": _since(chronicle, state, policy),
         "rollback": _rollback(state, policy),
         "limits": _limits(chronicle, policy),
@@ -98,6 +99,14 @@ def _calm(history: HistoryRead, policy: Policy) -> tuple[list[Window], list[Prof
     calm = {one.number for one in calm_windows(history.windows, policy)}
     pairs = [pair for pair in zip(history.windows, history.profiles, strict=True) if pair[0].number in calm]
     return [window for window, _ in pairs], [profile for _, profile in pairs]
+
+
+def _far_rows(state: State) -> str:
+    """How many rows of the newest window are unlike all that the champion learnt from; empty where nobody counted."""
+    newest = state.outliers.shares[-1:]
+    if not newest or newest[0].window != state.closed:
+        return ""
+    return f"{100 * newest[0].share:.1f} % of rows are unlike those {state.champion} learnt from; about 1 % is usual"
 
 
 def _since(chronicle: Chronicle, state: State, policy: Policy) -> str:

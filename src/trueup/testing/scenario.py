@@ -50,6 +50,7 @@ from trueup.testing.toy import (
 if TYPE_CHECKING:
     from trueup.loop.events import PairEvidence
     from trueup.loop.monitor.measure import Measure
+    from trueup.loop.monitor.symptoms import Symptoms
     from trueup.loop.validate.loss import ProofLoss
     from trueup.loop.window import Window
 
@@ -130,12 +131,21 @@ class Scenario(Heard):
             )
         )
 
-    def closed(self, *, missing: int = 0, low: int = ROWS // 4, known: tuple[str, ...] = ()) -> Scenario:
-        """One window more, with so many values missing, so many in the lowest quarter, and events of the calendar."""
+    def closed(
+        self,
+        *,
+        missing: int = 0,
+        low: int = ROWS // 4,
+        known: tuple[str, ...] = (),
+        symptoms: Symptoms | None = None,
+    ) -> Scenario:
+        """One window more: values missing, values in the lowest quarter, the calendar, and what else stands out."""
         window = slice_of(self.state.closed + 1)
         self.now = max(self.now, window.end)
-        rows = profile(missing, low)
-        return self.take(WindowClosed(time=self.now, window=window, profile=rows, fine="", known=known))
+        counted = profile(missing, low)
+        return self.take(
+            WindowClosed(time=self.now, window=window, profile=counted, fine="", known=known, symptoms=symptoms)
+        )
 
     def labels(
         self, served: float | None = None, *, kpis: tuple[Measure, ...] = (), positive: int = ROWS // 2

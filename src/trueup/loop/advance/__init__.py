@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
+from trueup.loop.advance.history import on_history_read
 from trueup.loop.advance.intake import on_intake
 from trueup.loop.advance.labels import on_labels_matured
 from trueup.loop.advance.outcomes import on_labels_counted
@@ -13,31 +14,27 @@ from trueup.loop.advance.releases import on_exposure_counted, on_version_failed,
 from trueup.loop.advance.rules import on_rule_broken
 from trueup.loop.advance.runs import on_training_failed, on_training_finished
 from trueup.loop.advance.ticks import on_clock_struck
-from trueup.loop.advance.windows import on_history_read, on_window_closed
+from trueup.loop.advance.windows import on_window_closed
 from trueup.loop.events import (
     ActionsDone,
     ApprovalGiven,
     ClockStruck,
     CoreUpgraded,
-    EarlyRowsCounted,
     Event,
     ExposureCounted,
     HistoryRead,
     LabelsCounted,
     LabelsMatured,
-    LateRowsCounted,
     PersonAsked,
     PolicyChanged,
-    RowsMissed,
     RuleBroken,
-    SchemaMisfit,
-    SkewMeasured,
     TrainingFailed,
     TrainingFinished,
     VersionFailed,
     VersionLoaded,
     WindowClosed,
 )
+from trueup.loop.intake import EarlyRowsCounted, LateRowsCounted, RowsMissed, SchemaMisfit, SkewMeasured
 from trueup.loop.monitor.level import Level
 from trueup.loop.step import Step
 

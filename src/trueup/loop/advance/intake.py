@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, assert_never
 
+from trueup.loop.actions import About
 from trueup.loop.decide.reason import counted
-from trueup.loop.events import EarlyRowsCounted, LateRowsCounted, RowsMissed, SchemaMisfit, SkewMeasured
+from trueup.loop.intake import EarlyRowsCounted, LateRowsCounted, RowsMissed, SchemaMisfit, SkewMeasured
 from trueup.loop.monitor.pace import span
 from trueup.loop.monitor.skew import skewed
 
@@ -89,7 +90,8 @@ def _skew_measured(step: Step, event: SkewMeasured) -> Step:
             f"{one.column} was served otherwise than {event.source} has it in {100 * one.share:.3g} % of "
             f"{counted(one.rows, 'row')} ({100 * event.above:g} % may differ)"
         )
-        step = step.notify("skew", one.severity, one.column, sentence)
+        about = About(columns=(one.column,), cause="served otherwise than it is trained", proposed="ask")
+        step = step.notify("skew", one.severity, one.column, sentence, about)
     return step
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from trueup.loop.actions import About, Adjust
 from trueup.loop.advance.estimates import on_scores_settled
+from trueup.loop.advance.found import by_labels
 from trueup.loop.advance.measured import remember, watch
 from trueup.loop.advance.outcomes import on_arrived, on_returned
 from trueup.loop.advance.reactions import on_reactions
@@ -44,6 +45,7 @@ def on_labels_matured(step: Step, event: LabelsMatured, policy: Policy) -> Step:
     allowed = allowance(step.state.events_of(number), policy.monitor.calendar)
     step = on_returned(step, event, policy) if allowed.usual else step
     step = on_scores_settled(step, event, policy)
+    step = by_labels(step, event)
     step = _put_right(step, event, policy)
     step = _standing(step, event, policy)
     step = _armed(step, event, policy)

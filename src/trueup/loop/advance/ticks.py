@@ -68,7 +68,7 @@ def _decided(state: State, choice: Choice) -> State:
     """The news are used up; but an urgent reason that was held back is kept, to be asked again after the hold."""
     if choice.urgent and choice.held:
         return replace(state, news=False)
-    return replace(state, news=False, fresh_labels=False, broken_rules=())
+    return replace(state, news=False, fresh_labels=False, broken_rules=(), called=())
 
 
 def _nothing(step: Step, seen: Situation, choice: Choice) -> Step:
@@ -144,6 +144,7 @@ def situation(state: State, policy: Policy) -> Situation:
         far=shares_since(state.outliers, state.freshness.trained_after, state.closed),
         matured=state.labelled[-1][0] if state.labelled else 0,
         offset=state.offset,
+        called=state.called,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from trueup.loop.decide.cause import Cause
 from trueup.loop.decide.freshness import Freshness, Worth
 from trueup.loop.monitor.alert import Alert
 from trueup.loop.monitor.label_watch import LabelWatch
@@ -72,6 +73,7 @@ class Situation:
     far: tuple[float, ...] = ()  # shares of rows unlike the reference, per window since the last training, newest last
     dropped: str = ""  # how the served metric became worse, where it is confirmed and no training was ordered since
     matured: int = 0  # number of the newest labelled window
+    called: tuple[Cause, ...] = ()  # causes that call for a training, and whose rows have labels
 
     @property
     def low(self) -> bool:

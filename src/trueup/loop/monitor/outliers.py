@@ -17,6 +17,8 @@ import numpy as np
 from trueup.stats.tails import negative_binomial_above, student_above
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from trueup.loop.window import Window
 
 USUAL: Final = 0.01  # share of the reference that is far, by construction
@@ -78,9 +80,12 @@ class OutlierAlert:
 
 
 def heed(
-    known: Outskirts, window: Window, counted: FarRows, windows_per_false_alert: float
+    known: Outskirts, window: Window, counted: FarRows, windows_per_false_alert: float, moved: Collection[str] = ()
 ) -> tuple[Outskirts, OutlierAlert | None]:
-    """Take one window in; an alert is told once an incident."""
+    """Take one window in; an alert is told once an incident.
+
+    A small rise whose first column has moved by itself is that column's affair: it is watched, and not told twice.
+    """
     known = _beside(known, counted)
     if counted.rows < THIN:
         return known, None
@@ -88,7 +93,9 @@ def heed(
     p, limit = _chance(known, counted), PART / windows_per_false_alert
     over = p < limit and share - USUAL >= (LEARNING_FLOOR if learning else FLOOR)
     often = all(known.hits) if learning else any(known.hits) or p < limit**2
-    opens = over and often and not known.open
+    alert = _alert(counted, p)
+    explained = alert.severity == "minor" and bool({*counted.columns[:1]} & {*moved})
+    opens = over and often and not known.open and not explained
     shares = (*known.shares, FarShare(window=window.number, share=share))[-KEPT:]
     after = replace(known, shares=shares, hits=(known.hits[1], over))
     if not over:
@@ -96,7 +103,7 @@ def heed(
     quiet = 0 if over else known.quiet + 1
     standing = (known.open or opens) and quiet < QUIET
     after = replace(after, open=standing, quiet=quiet if standing else 0)
-    return after, _alert(counted, p) if opens else None
+    return after, alert if opens else None
 
 
 def shares_since(known: Outskirts, window: int, newest: int) -> tuple[float, ...]:

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 Severity = Literal["minor", "moderate", "major"]
 
-OVERWHELMING: Final = 0.01  # of a look's part of the budget: so unlikely needs no second window
 LEARNING_PSI: Final = 0.10  # least psi beyond chance while the noise is being learnt
 LEARNING_RISE: Final = 0.05  # least rise of what should not be there, likewise
 MODERATE, MAJOR = 0.1, 0.2  # psi beyond chance and days, or rise of what should not be there
@@ -91,7 +90,7 @@ def judged(watch: Watch, look: Look) -> tuple[Judged, ...]:
         p, effect, learning = least[place], effects[place], windows[place] < LEARNT
         its_psi, grave = psi.get(signal.column, (0.0, 0.0))
         over = p < look.limit and _matters(signal, effect / look.widen, its_psi / look.widen, learning=learning)
-        often = all(track.hits) if learning else any(track.hits) or p < OVERWHELMING * look.limit
+        often = all(track.hits) if learning else any(track.hits) or p < look.limit**2
         found.append(
             Judged(
                 signal=signal,

@@ -69,6 +69,7 @@ class Lessons:
     square: Floats  # mean square of a window about its mean
     sampled: Floats  # the part of it that sampling brings
     ratio: Floats  # the same as a mean of ratios
+    apart: Floats  # standard deviation from what is foretold, in the signal's unit, chance included
 
 
 def wobble(noise: Noise, signals: Sequence[Signal], basis: Basis, beats: Sequence[int]) -> Wobble:
@@ -108,6 +109,7 @@ def _lessons(noise: Noise, signals: Sequence[Signal]) -> Lessons:
     windows = np.isfinite(moves).sum(axis=0).astype(float)
     known = np.maximum(windows, 2.0)
     residual, sampling = moves - found.foretold, chances.copy()
+    apart = np.sqrt(np.nansum(residual**2, axis=0) / known)
     bent = np.flatnonzero(~linear(signals)).tolist()
     free = np.array([signals[place].row for place in bent])
     residual[:, bent] = root(moves[:, bent], chances[:, bent], found.foretold[:, bent], free)
@@ -126,6 +128,7 @@ def _lessons(noise: Noise, signals: Sequence[Signal]) -> Lessons:
         square=squares.sum(axis=0) / known / left,
         sampled=np.nansum(sampling, axis=0) / known,
         ratio=np.nansum(squares / sampling, axis=0) / known / left,
+        apart=apart,
     )
 
 
@@ -145,20 +148,22 @@ def _baseline(
     same = unowned | (expected**2 <= SAME**2 * learnt.square * (by_all + by_own))
     pooled = learnt.found.period == 1
     usual = np.where(same, here, here - expected)
-    usual = np.where(usual > 0, usual * _wider(learnt, signals, basis), usual)
+    usual = np.where(linear(signals), usual, _usual_psi(usual, learnt, basis, np.where(pooled, by_all, 1.0 / behind)))
     lasting = np.where(same, np.where(pooled, by_all, 0.0), by_own)
     return usual, lasting, np.where(pooled, 0.0, 1.0 / behind)
 
 
-def _wider(learnt: Lessons, signals: Sequence[Signal], basis: Basis) -> Floats:
-    """How much more psi a level brings that is an average of fewer windows than were learnt from: it is off by itself.
+def _usual_psi(usual: Floats, learnt: Lessons, basis: Basis, doubt: Floats) -> Floats:
+    """The psi that days bring: a mean of few skewed numbers, so one standard error is added.
 
-    A psi is a square, so its correlation is about the square of that of what moves.
+    A level that is an average of fewer windows than were learnt from is off by itself, which brings more psi; a psi is
+    a square, so its correlation is about the square of that of what moves.
     """
     rho = np.sqrt(learnt.correlation)
     slow = (1 + rho) / (1 - rho)
     by_all, by_own = (np.minimum(1.0, slow / np.maximum(count, 1.0)) for count in (learnt.windows, basis.windows))
-    return np.where(linear(signals), 1.0, np.maximum(1.0, (1 + by_own) / (1 + by_all)))
+    brought = usual + learnt.apart * np.sqrt(np.minimum(doubt, 1.0))
+    return np.where(brought > 0, brought * np.maximum(1.0, (1 + by_own) / (1 + by_all)), brought)
 
 
 def _correlations(residual: Floats, windows: Floats) -> Floats:

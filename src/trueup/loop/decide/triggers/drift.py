@@ -16,13 +16,16 @@ def drift(situation: Situation, trigger: Trigger, policy: DecidePolicy) -> Reaso
     """A standing alert of at least moderate severity, with likely harm: the loss is above its usual level.
 
     A moved column alone is no reason: most moves are harmless (research/decision-quality.md section 6), and more or
-    fewer rows are nothing to learn. An owner who knows better names a limit: settings metric, above, column (none: each
+    fewer rows are nothing to learn. A cause that only a training mends is one as soon as its rows have labels. An owner
+    who knows better names a limit: settings metric, above, column (none: each
     of them), times of windows.
     """
     del policy
     limit = Limit.of(trigger)
     if limit is not None:
         return _beyond(situation, limit, trigger.name)
+    if situation.called:
+        return _called(situation, trigger)
     grave = [alert for alert in situation.alerts if alert.severity != "minor" and alert.kind != "rows"]
     level = situation.level
     harm = level.rise / abs(level.mean) if level.mean else 0.0
@@ -38,6 +41,20 @@ def drift(situation: Situation, trigger: Trigger, policy: DecidePolicy) -> Reaso
         urgent=True,
         gain=harm,
         otherwise=f"had {grave[0].column} stayed as it was",
+    )
+
+
+def _called(situation: Situation, trigger: Trigger) -> Reason:
+    """A cause that only a training mends: rows of a new kind, or another rule."""
+    first = situation.called[0]
+    level, name = situation.level, first.name.replace("_", " ")
+    return Reason(
+        trigger=trigger.name,
+        short=name,
+        sentence=first.proof,
+        urgent=True,
+        gain=level.rise / abs(level.mean) if level.mean and level.rise > 0 else None,
+        otherwise=f"without the {name}",
     )
 
 
