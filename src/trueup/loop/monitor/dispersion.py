@@ -26,7 +26,9 @@ PERIODS: Final = (7, 24)  # windows in a cycle: days of a week, hours of a day
 CYCLES: Final = 3  # that must have been seen before a cycle is believed in
 BETTER: Final = 1.05  # a cycle must predict by so much better
 ALONE: Final = 0.95  # a window that its own prediction rests on to this part teaches nothing
-LEARNT: Final = 14  # windows; before, only sampling noise is known
+LEAST: Final = 6  # windows; before, only sampling noise is known
+LEARNT: Final = 14  # windows; before, so little is known of noise that nothing but what lasts counts
+NOTHING: Final = 1e-12  # squared distance below which shares differ by rounding alone
 SMOOTHING: Final = 0.25  # weight of the newest window in the trend
 CUT: Final = 12.0  # one window's most in the trend, standard deviations
 
@@ -69,7 +71,7 @@ def disperse(past: Past, level: Floats) -> Dispersion:
     """Learn from quiet windows; `level` are the shares that a distance is measured in units of."""
     past = _in_company(past)
     count, classes = past.shares.shape
-    if count < LEARNT:
+    if count < LEAST:
         return Dispersion(count, 1, np.zeros((1, classes)), 0.0, 1.0, max(classes - 1.0, 1.0), 0.0, 1e4)
     period, left_out, leverage, habit = _season(past, level)
     good = leverage < ALONE
@@ -165,7 +167,7 @@ def _correlation(used: Floats, places: Integers) -> float:
     """Of neighbours in time, on the safe side while little is known."""
     neighbours: Flags = np.diff(places) == 1
     size = float(np.mean((used**2).sum(axis=1)))
-    if not neighbours.any() or size <= 0:
+    if not neighbours.any() or size <= NOTHING:
         return 0.0
     lagged = float(np.mean((used[1:] * used[:-1]).sum(axis=1)[neighbours]))
     return float(min(max(lagged / size + 0.5 / len(used) ** 0.5, 0.0), 0.9))

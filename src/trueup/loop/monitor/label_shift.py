@@ -15,7 +15,17 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from trueup.loop.monitor.counts import Counts
-from trueup.loop.monitor.dispersion import CUT, LEARNT, SMOOTHING, Dispersion, Past, disperse, f_above, pooled_shares
+from trueup.loop.monitor.dispersion import (
+    CUT,
+    LEARNT,
+    LEAST,
+    SMOOTHING,
+    Dispersion,
+    Past,
+    disperse,
+    f_above,
+    pooled_shares,
+)
 from trueup.loop.monitor.distances.psi import chance, psi
 from trueup.loop.monitor.label_watch import LabelIncident, LabelReading, LabelWatch, Seen
 from trueup.loop.monitor.mix import Mix, moved, worth_a_word
@@ -143,13 +153,13 @@ def _judge(watch: LabelWatch, seen: Seen, sides: _Sides, setting: Setting) -> tu
     before = np.array(watch.trend) if len(watch.trend) == classes else np.zeros(classes)
     cut = scaled * min(1.0, CUT / max(float(np.linalg.norm(scaled)), 1e-300))
     trend = (1 - SMOOTHING) * before + SMOOTHING * cut
-    if not learning:
+    if noise.windows >= LEAST:
         p = min(p, f_above(float(trend @ trend) / _trend_spread(noise, behind), noise.directions, noise.freedom))
     limit = PART / (setting.budget * 2)
     now, then = Counts.of([float(one) for one in seen.counts]), _as_counts(watch, seen, sides)
     beyond = max(0.0, psi(then, now) - chance(then, now))
     mix = Mix(before=tuple((then.rows / then.total).tolist()), now=seen.counts)
-    matters = beyond >= LEARNING_PSI if learning else worth_a_word(mix)
+    matters = beyond >= LEARNING_PSI if noise.windows < LEAST else worth_a_word(mix)
     reading = LabelReading(
         window=seen.number,
         labels=labels,

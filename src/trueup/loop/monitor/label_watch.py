@@ -29,7 +29,7 @@ class LabelReading:
     psi: float  # beyond chance
     severity: Severity
     moved: str  # in words
-    learning: bool  # only sampling noise is known so far
+    learning: bool  # so little is known of noise that only what lasts counts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
