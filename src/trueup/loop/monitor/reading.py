@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 Severity = Literal["minor", "moderate", "major"]
 
+WINDOW_PART: Final = 2.0  # of a look's part: a window over its limit is an alert only with a second one,
+TREND_PART: Final = 0.5  # and a trend over its limit mostly is in the next window too
+OVERWHELMING: Final = 0.005  # of a look's part: so unlikely needs no second window
 LEARNING_PSI: Final = 0.10  # least psi beyond chance while the noise is being learnt
 LEARNING_RISE: Final = 0.05  # least rise of what should not be there, likewise
 MODERATE, MAJOR = 0.1, 0.2  # psi beyond chance and days, or rise of what should not be there
@@ -38,7 +41,7 @@ class Reading:
     value: float  # rank, share, or psi beyond chance
     usual: float  # what this place in the cycle has
     p: float  # chance of a value at least as far out when nothing is wrong
-    limit: float  # p below this counts: this signal's part of the budget of false alerts
+    limit: float  # an even part of the budget of false alerts; a window may take more of it, a trend less
     over: bool  # p is below the limit and the move is one that matters
     psi: float  # of the column, beyond chance
     severity: Severity
@@ -83,14 +86,17 @@ def judged(watch: Watch, look: Look) -> tuple[Judged, ...]:
     known = wobble(watch.noise, signals, watch.basis, look.beats)
     verdicts = judge(signals, known, [one.trend for one in tracks], widen=look.widen)
     least = np.minimum(verdicts.p, verdicts.p_trend).tolist()
+    asked = np.minimum(verdicts.p / WINDOW_PART, verdicts.p_trend / TREND_PART).tolist()
     windows, effects, trends = known.windows.tolist(), verdicts.effect.tolist(), verdicts.trend.tolist()
     psi = {one.column: (one.value, effect) for one, effect in zip(signals, effects, strict=True) if one.kind == "shape"}
     found = []
     for place, (signal, track) in enumerate(zip(signals, tracks, strict=True)):
         p, effect, learning = least[place], effects[place], windows[place] < LEARNT
         its_psi, grave = psi.get(signal.column, (0.0, 0.0))
-        over = p < look.limit and _matters(signal, effect / look.widen, its_psi / look.widen, learning=learning)
-        often = all(track.hits) if learning else any(track.hits) or p < look.limit**2
+        over = asked[place] < look.limit and _matters(
+            signal, effect / look.widen, its_psi / look.widen, learning=learning
+        )
+        often = all(track.hits) if learning else any(track.hits) or asked[place] < OVERWHELMING * look.limit
         found.append(
             Judged(
                 signal=signal,
