@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from trueup.errors import NotFound
+from trueup.loop.decide.remedies import PROPOSALS
 from trueup.loop.validate.verdict import PROMISE
 from trueup.ports.fine_profiles import FineProfiles
 from trueup.ports.prediction_log import PredictionLog
@@ -159,8 +160,6 @@ def _alert(number: int, chronicle: Chronicle, fine: FineProfiles, policy: Policy
     notice = next((one for one in chronicle.notices if one.number == number), None)
     if notice is None:
         raise NotFound("alert", str(number), f"there are {len(chronicle.alerts)} alerts so far")
-    about = notice.about
-    proposed = [f"proposed: {about.proposed}"] if about.proposed else []
     answer = _answer(
         "alert",
         f"alert {number} in {_window(notice.window, chronicle)}, {notice.severity}: {notice.sentence}.",
@@ -170,7 +169,6 @@ def _alert(number: int, chronicle: Chronicle, fine: FineProfiles, policy: Policy
             *_worse(notice, chronicle, policy),
             *_labels_before(notice, chronicle, policy),
             *_context(notice, chronicle),
-            *proposed,
         ],
         f"What would have changed it: {notice.subject or 'it'} within its usual range would have raised nothing.",
         check="trueup audit",
@@ -185,8 +183,13 @@ def _far(counted: FarRows) -> str:
 
 
 def _cause(notice: Notify) -> list[str]:
-    """What most likely brought it about."""
-    return [f"likely cause: {notice.about.cause}"] if notice.about.cause else []
+    """What most likely brought it about, and what that calls for."""
+    about = notice.about
+    proposed = PROPOSALS.get(about.cause.replace(" ", "_"), about.proposed)
+    return [
+        *([f"likely cause: {about.cause}"] if about.cause else []),
+        *([f"proposed: {proposed}"] if proposed else []),
+    ]
 
 
 def _moved(notice: Notify, chronicle: Chronicle, fine: FineProfiles) -> list[str]:

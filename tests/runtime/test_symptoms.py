@@ -17,9 +17,9 @@ from trueup.loop.state import State
 from trueup.loop.window import Window
 from trueup.ports.journal import Head
 from trueup.profiling import edges_of, profile
-from trueup.runtime.beside import SymptomTier
 from trueup.runtime.explain import Sources, explain
 from trueup.runtime.story import Chronicle
+from trueup.runtime.symptoms import SymptomTier
 from trueup.testing.toy import PLAIN
 
 SCHEMA: Final = Schema(
@@ -74,7 +74,7 @@ def test_an_alert_and_a_decision_give_cause_proof_and_proposal() -> None:
     sources = Sources(
         chronicle=chronicle, log=MemoryPredictionLog(SCHEMA), fine=MemoryFineProfiles(), waiting=lambda: ()
     )
-    alert = next(one for one in chronicle.alerts if one.cause == "unit_change")
+    alert = next(one for one in chronicle.alerts if one.about.cause == "unit change")
     told = explain(f"alert {alert.number}", sources, PLAIN, Head())
     assert told["evidence"][:2] == [
         "likely cause: unit change",
