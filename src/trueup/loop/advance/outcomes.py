@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from trueup.loop.policy import Policy
     from trueup.loop.step import Step
 
-SHIFT: Final = "label shift: the classes come in another mix, or the numbers from another range"
+SHIFT: Final = "label shift"
 STOPPED: Final = "labels stopped coming on their way here"
 UNITS: Final = ((86_400.0, "day"), (3_600.0, "hour"), (60.0, "minute"))  # seconds
 
