@@ -28,9 +28,9 @@ PEERS = {  # what is installed for each, in a venv of its own; none: it is here 
     "evidently": "evidently==0.7.23",
 }
 READ_AS = """\
-wall, CPU and peak are of the whole process, imports included; work is CPU without imports (of trueup all of it), and
-x trueup is a peer's work over all that trueup took. Peers compute exact statistics, trueup brackets that hold them;
-polars reads both files and computes nothing."""
+wall, CPU and peak are of the whole process, imports included; work is CPU without imports (of trueup all of it).
+x CPU: whole processes; x work: a peer's work over all that trueup took, imports included, so it favours the peer.
+Peers compute exact statistics, trueup brackets that hold them; polars reads both files and computes nothing."""
 SLOW = 20.0  # seconds of CPU from which on a contender is measured once
 ALONE = {"large": (10_000_000, 16, 4), "wide": (300_000, 800, 200)}  # rows, numbers, levels; without peers
 
@@ -121,7 +121,7 @@ def play(contenders: dict[str, list[str]], rounds: int) -> dict[str, list[Run]]:
 def table(runs: dict[str, list[Run]]) -> None:
     """Medians, and how many times the CPU of trueup each peer took."""
     ours = statistics.median(one.cpu_s for one in runs["trueup"])
-    heads = ("version", "runs", "wall s", "CPU s", "work s", "peak MB", "scores", "x trueup")
+    heads = ("version", "runs", "wall s", "CPU s", "work s", "peak MB", "scores", "x CPU", "x work")
     print(f"{'':<14}" + "".join(f"{head:>10}" for head in heads))
     for name, found in sorted(runs.items(), key=lambda item: statistics.median(one.cpu_s for one in item[1])):
         wall, cpu, work, peak = (
@@ -129,7 +129,8 @@ def table(runs: dict[str, list[Run]]) -> None:
             for field in ("wall_s", "cpu_s", "work_cpu_s", "peak_mb")
         )
         head = f"{name:<14}{found[0].version:>10}{len(found):>10}"
-        print(f"{head}{wall:>10.2f}{cpu:>10.2f}{work:>10.2f}{peak:>10.0f}{found[0].scores:>10}{work / ours:>10.1f}")
+        used = f"{wall:>10.2f}{cpu:>10.2f}{work:>10.2f}{peak:>10.0f}"
+        print(f"{head}{used}{found[0].scores:>10}{cpu / ours:>10.1f}{work / ours:>10.1f}")
     print(READ_AS)
 
 
