@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Severity = Literal["minor", "moderate", "major"]
 
 WINDOW_PART: Final = 2.0  # of a look's part: a window over its limit is an alert only with a second one,
-TREND_PART: Final = 0.5  # and a trend over its limit mostly is in the next window too
+TREND_PART: Final = 0.25  # and a trend over its limit mostly is in the next window too
 OVERWHELMING: Final = 0.005  # of a look's part: so unlikely needs no second window
 LEARNING_PSI: Final = 0.10  # least psi beyond chance while the noise is being learnt
 LEARNING_RISE: Final = 0.05  # least rise of what should not be there, likewise
