@@ -83,6 +83,8 @@ class Exchanged:
     usual: float  # the same in the reference
     before: float  # larger distance of the two from the reference
     after: float  # the same, once exchanged back
+    untied: float = 0.0  # mean change of their correlations with all other columns; of levels: 0
+    tied: float = 0.0  # the same, once all rows are exchanged back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 from typing import TYPE_CHECKING, Final
 
@@ -30,7 +31,8 @@ def numbers(
     """How much better two columns of numbers fit the other way round, row by row and as a whole; reference first."""
     fits = _numbers_fit(*(side[name] for side in ordered for name in pair))
     before, after = (_better(joint, pair, side) for side in laid)
-    return _exchanged(pair, fits, after, before)
+    untied, tied = _ties(joint, pair, laid[1])
+    return replace(_exchanged(pair, fits, after, before), untied=untied, tied=tied)
 
 
 def levels(pair: tuple[str, str], before: Mapping[str, Values], after: Mapping[str, Values]) -> Exchanged | None:
@@ -93,6 +95,21 @@ def _better(joint: Joint, pair: tuple[str, str], laid: Laid) -> float:
     own = step @ joint.inverse[np.ix_(places, places)]
     change = np.einsum("ij,ij->i", step, 2 * laid.pulled[:, places] + own)
     return float(np.mean(change < 0))
+
+
+def _ties(joint: Joint, pair: tuple[str, str], laid: Laid) -> tuple[float, float]:
+    """How far the two columns' covariances with all others are from the reference, as they are and exchanged back."""
+    places = [joint.places(name)[0] for name in pair]
+    left, right = (laid.columns[name] for name in pair)
+    others = [place for place, one in enumerate(joint.scores) if one.column not in pair]
+    if not others or not (isinstance(left, Numbers) and isinstance(right, Numbers)):
+        return 0.0, 0.0
+    rest = laid.rows[:, others] - laid.rows[:, others].mean(axis=0)
+    turned = np.column_stack([_score(joint, places[0], right.values), _score(joint, places[1], left.values)])
+    usual = joint.covariance[np.ix_(places, others)]
+    found = [side.T @ rest / len(rest) - usual for side in (laid.rows[:, places], turned)]
+    before, after = (float(np.sqrt(np.mean(one**2))) for one in found)
+    return before, after
 
 
 def _score(joint: Joint, place: int, values: Floats) -> Floats:

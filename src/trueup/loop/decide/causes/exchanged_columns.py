@@ -15,8 +15,8 @@ LEAST_PART: Final = 0.15  # share of rows
 LEAST_BETTER: Final = 0.15  # gain of the share of rows that fit better the other way round
 MOST: Final = 0.4  # the same that is proof by itself
 FAR_APART: Final = 0.4  # distance of columns that have nothing in common
-ALMOST: Final = 0.05  # of the rows beside the usual ones may not fit better, where only ties to other columns tell
-NEARLY_ALL: Final = 0.9  # of the rows must, likewise
+UNTIED: Final = 0.1  # mean change of the correlations with others, where only these tell
+TIED: Final = 0.03  # of it may be left once exchanged back
 RESTORED: Final = 0.35  # of the distance that must be gone
 
 
@@ -31,15 +31,22 @@ def exchanged_columns(evidence: Evidence) -> Cause | None:
     if not proven:
         return None
     best = max(proven, key=lambda one: (one.before - one.after + one.better - one.usual, one.left))
-    other_way = f"{percent(best.better)} of rows fit better the other way round ({percent(best.usual)} before)"
-    moved = f"their distance from the reference falls from {best.before:.2f} to {best.after:.2f} once exchanged back"
     return Cause(
         name="exchanged_columns",
         columns=(best.left, best.right),
-        proof=f"{best.left} and {best.right} changed places: {moved if best.better <= best.usual else other_way}",
+        proof=f"{best.left} and {best.right} changed places: {_shown(best)}",
         figures=figures(part=best.part, better=best.better, usual=best.usual, before=best.before, after=best.after),
         confidence=0.95,
     )
+
+
+def _shown(one: Exchanged) -> str:
+    """By what it shows: by their values, or else by how they go together with the others."""
+    other_way = f"{percent(one.better)} of rows fit better the other way round ({percent(one.usual)} before)"
+    if one.before - one.after >= LEAST_BETTER:
+        return f"their distance from the reference falls from {one.before:.2f} to {one.after:.2f} once exchanged back"
+    ties = f"their correlations with the others are off by {one.untied:.2f}, by {one.tied:.2f} once exchanged back"
+    return f"{ties}, and {other_way}"
 
 
 def _proven(evidence: Evidence, one: Exchanged) -> bool:
@@ -52,5 +59,5 @@ def _proven(evidence: Evidence, one: Exchanged) -> bool:
         alone = {other.column for other in evidence.chief} == set(pair) and rows >= 0
         plain = one.before >= FAR_APART and rows >= MOST
         return moved.issuperset(pair) and ((near and (alone or rows >= LEAST_BETTER)) or plain)
-    turned = one.better >= max(NEARLY_ALL, 1.0 - one.usual - ALMOST) and rows >= LEAST_BETTER
-    return near and one.before <= evidence.near(*pair) and turned  # only their ties to others do
+    back = one.untied >= UNTIED and one.tied <= max(TIED, RESTORED * one.untied) and one.tied <= one.untied / 2
+    return near and one.before <= evidence.near(*pair) and back and rows > 0  # only their ties to others do

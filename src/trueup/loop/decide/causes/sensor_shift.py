@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 LEAST: Final = 0.25  # standard deviations
 SURE: Final = 5.0  # standard errors
+OUTCOMES: Final = 0.1  # move of the outcome's share that may have moved a column with it
+CHANCE: Final = 2.0  # chi-squared per degree of freedom
 RESTORED: Final = 0.5  # of the distance that may be left
 
 
@@ -19,7 +21,9 @@ def sensor_shift(evidence: Evidence) -> Cause | None:
 
     A sensor that drifts does that; so does a world in which one thing alone changed, which is why it is a question.
     """
-    seen, moved = evidence.symptoms, evidence.chief
+    seen, moved, truth = evidence.symptoms, evidence.chief, evidence.truth
+    if truth is not None and abs(truth.share - truth.share_before) >= OUTCOMES and truth.shape <= CHANCE < truth.mix:
+        return None  # another mix of outcomes moves what goes with the outcome
     if seen is None or len(moved) != 1 or moved[0].kind != "numeric":
         return None
     one = next((found for found in seen.residuals if found.column == moved[0].column), None)

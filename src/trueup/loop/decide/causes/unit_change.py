@@ -56,7 +56,7 @@ def _proven(evidence: Evidence, one: Rescaled) -> bool:
         return False
     if not _large(one) and (one.part < MANY or one.before < FAR):
         return False
-    if not _large(one) and one.part < WHOLE and one.after > EXACT * one.before:
+    if not _large(one) and one.part < WHOLE and one.after > max(EXACT * one.before, evidence.near(one.column) / 2):
         return False
     alone = [other.column for other in evidence.chief] == [one.column]
     agrees = abs(one.apart) >= LEAST_APART and abs(one.agrees) <= AGREES * abs(one.apart)
