@@ -59,7 +59,7 @@ def test_a_label_alert_is_explained_with_its_classes() -> None:
     classes = '"no" 50 % -> 30 % · "yes" 50 % -> 70 %'
     rows = "6,000 labels of the project's first windows -> 1,000 of this one"
     assert f"{rows}: {classes}" in told["evidence"]
-    assert "proposed: recalibrate" in told["evidence"]
+    assert "proposed: recalibrate" in " ".join(told["evidence"])
     assert told["alert"]["kind"] == "label"
     assert told["alert"]["windows"]["first"] == 7
     assert status(driver, Chronicle(driver.journal), driver.rules)["health"].startswith("the mix of y moved; ")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from trueup.loop.monitor.calm import measured_alerts
-from trueup.loop.monitor.limit import Limit
+from trueup.loop.monitor.limit import limits_of
 from trueup.loop.monitor.measured import Measured, measured
 from trueup.loop.monitor.profile import Edges, Profile
 from trueup.loop.monitor.season import Clock
@@ -73,18 +73,13 @@ def calm(stream: Stream, policy: Policy, windows: Sequence[Window]) -> Calm:
     edges, profiles = _counted(stream, policy, windows)
     clock = Clock.kept_by(policy.window, windows[0].start)
     ours = measured_alerts(profiles, windows, edges, policy.monitor, clock)
-    limits = tuple(measured(limit, edges, profiles) for limit in limits_of(policy))
+    limits = tuple(measured(limit, edges, profiles) for limit in limits_of(policy.decide.triggers))
     return Calm(windows=len(windows), trueup=ours.alerted, psi=_psi_alerts(profiles, edges), limits=limits)
-
-
-def limits_of(policy: Policy) -> tuple[Limit, ...]:
-    """The limits that the owner has set."""
-    return tuple(limit for trigger in policy.decide.triggers if (limit := Limit.of(trigger)) is not None)
 
 
 def measured_limits(stream: Stream, policy: Policy) -> tuple[Measured, ...]:
     """The owner's own limits on a whole stream, taken for calm; none where there are none."""
-    limits = limits_of(policy)
+    limits = limits_of(policy.decide.triggers)
     if not limits:
         return ()
     opened, until = opening(float(stream.times[0]), policy.window), history_end(float(stream.times[-1]), policy.window)

@@ -6,10 +6,10 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from trueup.loop.monitor.calm import measured_alerts
+from trueup.loop.monitor.limit import limits_of
 from trueup.loop.monitor.measured import measured
 from trueup.loop.monitor.season import Clock
 from trueup.loop.monitor.watch import KEPT
-from trueup.runtime.calm import limits_of
 from trueup.runtime.estimates import standing
 from trueup.runtime.known import calm_windows
 from trueup.runtime.story import told_limit
@@ -80,7 +80,7 @@ def _limits(chronicle: Chronicle, policy: Policy) -> list[Json]:
     if history is None:
         return []
     _, profiles = _calm(history, policy)
-    return [told_limit(measured(limit, history.edges, profiles)) for limit in limits_of(policy)]
+    return [told_limit(measured(limit, history.edges, profiles)) for limit in limits_of(policy.decide.triggers)]
 
 
 def _measured(chronicle: Chronicle, policy: Policy) -> Json:

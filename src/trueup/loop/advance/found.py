@@ -53,6 +53,14 @@ class Found:
         """Those that must not train."""
         return blocked(self.causes)
 
+    def left_to(self, owned: frozenset[str]) -> Found:
+        """Without changes by a small factor in columns that the owner has a limit of their own on.
+
+        The world may bring such a factor about, and that limit says what is to be done then.
+        """
+        left = tuple(one for one in self.causes if not (_small(one) and owned.intersection(one.columns)))
+        return self if left == self.causes else replace(self, causes=left, seen=_kept(self.seen, left))
+
     def of(self, column: str) -> Cause | None:
         """The cause that speaks for a column."""
         return next((one for one in self.causes if column in one.columns), None)
@@ -74,8 +82,19 @@ def find(event: WindowClosed, watch: Watch, state: State) -> Found:
 
 def lasting(cause: Cause) -> float:
     """Windows after which it is taken for a changed world."""
-    factor = dict(cause.figures).get("factor", math.inf)
-    return ELSE if 1 / SMALL < factor < SMALL else LASTING.get(cause.name, ELSE)
+    return ELSE if _small(cause) else LASTING.get(cause.name, ELSE)
+
+
+def _small(cause: Cause) -> bool:
+    """Whether it is a factor that the world may have brought about."""
+    return 1 / SMALL < dict(cause.figures).get("factor", math.inf) < SMALL
+
+
+def _kept(seen: Seen | None, causes: tuple[Cause, ...]) -> Seen | None:
+    """What is remembered of a window of which only these causes are held to."""
+    if seen is None or not (causes or seen.moved):
+        return None
+    return replace(seen, causes=causes)
 
 
 def sentence(cause: Cause) -> str:

@@ -9,7 +9,7 @@ from trueup.loop.actions import About
 from trueup.loop.advance.estimates import on_scores
 from trueup.loop.advance.found import about
 from trueup.loop.monitor.alert import observe
-from trueup.loop.monitor.limit import Limit, episodes, follow
+from trueup.loop.monitor.limit import episodes, follow, limits_of
 from trueup.loop.monitor.outliers import heed
 from trueup.loop.monitor.score import follow_score
 
@@ -81,7 +81,7 @@ def _outliers(step: Step, event: WindowClosed, policy: Policy) -> Step:
 
 def _follow_limits(step: Step, watch: Watch, event: WindowClosed, policy: Policy, *, widen: float) -> Step:
     """The owner's own limits: each episode of a column beyond one is told when it begins."""
-    limits = tuple(limit for trigger in policy.decide.triggers if (limit := Limit.of(trigger)) is not None)
+    limits = limits_of(policy.decide.triggers)
     if not limits:
         return step
     state, number = step.state, event.window.number

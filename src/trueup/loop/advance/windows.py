@@ -12,6 +12,7 @@ from trueup.loop.advance.watched import on_watched
 from trueup.loop.decide import freshness
 from trueup.loop.monitor.calendar import allowance
 from trueup.loop.monitor.contract import broken_contract
+from trueup.loop.monitor.limit import limits_of
 from trueup.loop.monitor.pace import paced
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def on_window_closed(step: Step, event: WindowClosed, policy: Policy) -> Step:
     if event.window.number <= state.closed or watch is None:
         return step
     allowed = allowance(event.known, policy.monitor.calendar)
-    found = find(event, watch, state)
+    found = find(event, watch, state).left_to(frozenset(one.column for one in limits_of(policy.decide.triggers)))
     breaches = broken_contract(event.profile, watch, allowed.quarantine(policy.monitor.quarantine))
     broken = broken_columns(found, breaches)
     runs = {(column, kind): count for column, kind, count in state.breached}

@@ -98,6 +98,11 @@ class Beyond:
         return f"its {self.limit.metric} is {self.value:.2f}{bound}, {limit}"
 
 
+def limits_of(triggers: Iterable[Trigger]) -> tuple[Limit, ...]:
+    """The limits that the owner has set."""
+    return tuple(limit for trigger in triggers if (limit := Limit.of(trigger)) is not None)
+
+
 def follow(
     courses: tuple[Course, ...], limits: Iterable[Limit], watch: Watch, window: Profile, *, widen: float = 1.0
 ) -> tuple[Course, ...]:
