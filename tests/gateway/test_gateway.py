@@ -133,7 +133,9 @@ def test_what_the_model_cannot_answer_is_a_500_and_is_kept_as_an_error(http: htt
     assert said(http.post(INFER, json=body), 500) == "bank v1 gave no answer for 'r-14': fourteen"
     row = logged(folder).find("r-14")
     assert (row["_error"], row["_score"]) == (True, [])
-    assert "ArithmeticError: thirteen" in said(http.post(INFER, json=age(data=[13])), 500)
+    raised = http.post(INFER, json=age(data=[13]))
+    assert "ArithmeticError: thirteen" in said(raised, 500)
+    assert raised.headers["connection"] == "close", "what the server closes is not to be used again"
     assert http.post(INFER, json=infer()).status_code == 200
 
 

@@ -244,6 +244,9 @@ def _say_http(request: Request, error: Exception) -> Response:
 
 
 def _say_broken(_: Request, error: Exception) -> Response:
-    """Something that is not the caller's fault; the log has the whole of it."""
-    what = f"{type(error).__name__}: {error}"
-    return _json({"error": f"the row was not accepted ({what}); send it again, and see the gateway's log"}, 500)
+    """Something that is not the caller's fault; the log has the whole of it.
+
+    The server closes the connection after it: said, so that nobody sends the next request into it.
+    """
+    what = f"the row was not accepted ({type(error).__name__}: {error}); send it again, and see the gateway's log"
+    return _json({"error": what}, 500, {"connection": "close"})
