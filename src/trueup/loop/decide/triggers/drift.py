@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from trueup.loop.decide.cause import listed
 from trueup.loop.decide.reason import Reason
 from trueup.loop.monitor.limit import Limit
 
@@ -50,7 +51,7 @@ def _called(situation: Situation, trigger: Trigger) -> Reason:
     level, name = situation.level, first.name.replace("_", " ")
     return Reason(
         trigger=trigger.name,
-        short=name,
+        short=f"{name}, {listed(first.columns)}" if first.columns else name,
         sentence=first.proof,
         urgent=True,
         gain=level.rise / abs(level.mean) if level.mean and level.rise > 0 else None,
