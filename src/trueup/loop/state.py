@@ -193,6 +193,11 @@ class State:
         """The windows that the calendar lets nobody judge."""
         return tuple(number for number, names in self.known if allowance(names, calendar).skip)
 
+    @property
+    def drifted(self) -> bool:
+        """Whether the labels showed another rule, and no training was ordered for it yet."""
+        return any(one.name == "concept_drift" for one in self.called)
+
     def freed(self) -> State:
         """What was in flight has ended: an urgent reason that it held back is asked again at the next tick."""
         news = self.news or self.fresh_labels or bool(self.broken_rules or self.called)

@@ -169,9 +169,10 @@ def story(
 
 
 def _slo(policy: Policy) -> float | None:
-    """The level that the owner has promised, if any."""
+    """The level that the owner has promised of the metric on all rows, if any; a KPI's is no line in its picture."""
     for trigger in policy.decide.triggers:
-        if trigger.name == "slo":
+        whole = not trigger.setting("slice", "") and trigger.setting("metric", policy.metric) == policy.metric
+        if trigger.name == "slo" and whole:
             return float(trigger.setting("at_least", trigger.setting("at_most", 0.0)))
     return None
 

@@ -128,6 +128,8 @@ def _health(chronicle: Chronicle, state: State, policy: Policy) -> str:
         return "no labels yet"
     newest = state.served[-1]
     figure = f"{policy.metric.replace('_', ' ')} {newest.value:.3g} [{newest.low:.3g}, {newest.high:.3g}]"
+    if newest.window != state.matured:
+        figure = f"{figure} in window {newest.window}, the newest that counts"
     answered = chronicle.champion_at(state.matured)
     if answered and answered != state.champion:
         figure = f"{figure}, as {answered} answered"

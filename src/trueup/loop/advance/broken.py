@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 # windows after which what looked broken is taken for a changed world: new levels that stay are a new world at once,
 # a change of unit never is
+TOLD: Final = 3  # of what is broken, in one sentence
 LASTING: Final[Mapping[str, float]] = {"unseen": 1, "missing": 3, "out_of_range": 3, "unit_change": math.inf}
 
 
@@ -67,18 +68,20 @@ def flag(step: Step, window: Window, broken: Sequence[Broken], counted: Sequence
 def quarantine(step: Step, event: WindowClosed, broken: Sequence[Broken]) -> Step:
     """Keep the window out, with the reasons and what would have let it count."""
     number, because = event.window.number, tuple(dict.fromkeys(one.sentence for one in broken))
-    cause = next((one.cause for one in broken if one.cause is not None), None)
+    causes = tuple(dict.fromkeys(one.cause for one in broken if one.cause is not None))
+    cause, said = next(iter(causes), None), "; ".join(because[:TOLD])
     columns = tuple(dict.fromkeys(one.column for one in broken if one.column))
-    named = About(cause=broken[0].limit, proposed="block and quarantine") if cause is None else about(cause)
+    looks = " and ".join(one.name.replace("_", " ") for one in causes) or broken[0].limit
+    named = About(columns=columns, cause=looks, proposed="block and quarantine")
     step = step.with_state(replace(step.state, quarantined=(*step.state.quarantined, number)))
     step = step.then(Quarantine(id=step.next_id, window=number, because=because))
-    step = step.notify("quality", "major", event.window.name, because[0], replace(named, columns=columns))
-    proposed = () if cause is None else (f"proposed: {proposal(cause)}",)
+    step = step.notify("quality", "major", event.window.name, said, named)
+    proposed = tuple(f"proposed: {proposal(one)}" for one in causes)
     within = "within the limits of monitor.quarantine the window would have counted"
     before = within if cause is None else f"had {listed(cause.columns) or 'each row'} been as before, it would count"
     return step.decide(
         "quarantine",
-        f"window {event.window.name} is kept out of training and evidence: {because[0]}",
+        f"window {event.window.name} is kept out of training and evidence: {said}",
         Grounds(reasons=(*because, *proposed)),
         otherwise=before,
     )

@@ -43,9 +43,9 @@ def on_labels_matured(step: Step, event: LabelsMatured, policy: Policy) -> Step:
     labelled, champion = (*state.labelled, (number, event.labelled)), state.champion
     step = step.with_state(replace(state, labelled=labelled, fresh_labels=True, news=True))
     allowed = allowance(step.state.events_of(number), policy.monitor.calendar)
+    step = by_labels(step, event)
     step = on_returned(step, event, policy) if allowed.usual else step
     step = on_scores_settled(step, event, policy)
-    step = by_labels(step, event)
     step = _put_right(step, event, policy)
     step = _standing(step, event, policy)
     step = _armed(step, event, policy)

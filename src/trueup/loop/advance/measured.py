@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from trueup.loop.actions import About
 from trueup.loop.decide.situation import Figure, Served
 from trueup.loop.monitor.kpi import QUIET, Terms, Vigil, observe
 from trueup.loop.monitor.measure import events_of
@@ -205,7 +206,9 @@ def _watched(step: Step, number: Number, event: LabelsMatured, policy: Policy) -
     if number.name == policy.metric:
         step = step.with_state(replace(step.state, dropped_after=state.closed))
     severity: Severity = "major" if after.seen.chance < GRAVE else "moderate"
-    return step.notify("performance", severity, number.name, _sentence(number, after))
+    cause = "concept drift" if step.state.drifted else ""
+    about = About(since=after.since, confidence=1.0 - after.seen.chance, cause=cause, proposed="retrain")
+    return step.notify("performance", severity, number.name, _sentence(number, after), about)
 
 
 def _dropped(step: Step, metric: Number | None) -> Step:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from trueup.loop.step import Step
 
 SHIFT: Final = "label shift"
+DRIFT: Final = "concept drift"
 STOPPED: Final = "labels stopped coming on their way here"
 UNITS: Final = ((86_400.0, "day"), (3_600.0, "hour"), (60.0, "minute"))  # seconds
 
@@ -41,7 +42,8 @@ def on_returned(step: Step, event: LabelsMatured, policy: Policy) -> Step:
     size = f"psi {reading.psi:.2f} in {reading.labels:,} labels of window {event.window.name}"
     sentence = f"{policy.schema.label} came in another mix: {reading.moved} ({size})"
     confidence, label = 1.0 - reading.p, policy.schema.label
-    about = About(columns=(label,), since=incident.since, confidence=confidence, cause=SHIFT, proposed="recalibrate")
+    cause, proposed = (DRIFT, "retrain") if step.state.drifted else (SHIFT, "recalibrate")
+    about = About(columns=(label,), since=incident.since, confidence=confidence, cause=cause, proposed=proposed)
     return step.notify("label", reading.severity, label, sentence, about)
 
 

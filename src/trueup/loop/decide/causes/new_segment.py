@@ -10,6 +10,7 @@ from trueup.loop.monitor.moved import percent
 
 if TYPE_CHECKING:
     from trueup.loop.decide.cause import Evidence
+    from trueup.loop.monitor.profile import ColumnProfile
 
 LEAST_NEW: Final = 0.02  # share of rows with a never-seen level
 MOSTLY: Final = 0.5  # the same where only one column moved
@@ -24,7 +25,7 @@ def new_segment(evidence: Evidence) -> Cause | None:
     unseen = [(rise, one.name) for one in evidence.edges.columns for rise in [_unseen(evidence, one.name)] if rise]
     if unseen:
         rise, column = max(unseen)
-        words = f"{percent(rise)} of the rows have a level of {column} that was never there, and none vanished"
+        words = f"{percent(rise)} of the rows have a level of {column} that was never there, and no other went for it"
         return Cause(
             name="new_segment",
             columns=tuple(sorted(name for _, name in unseen)),
@@ -43,7 +44,15 @@ def _unseen(evidence: Evidence, name: str) -> float:
     most = max(one.unseen / one.present for one in accepted if one.present) if any(a.present for a in accepted) else 0.0
     share = now.unseen / now.present
     error = math.sqrt(max(most, 1 / now.present) / now.present)
-    return share - most if share - most >= max(LEAST_NEW, SURE * error) else 0.0
+    if share - most < max(LEAST_NEW, SURE * error) or _vanished(accepted[0], now) >= MOSTLY * (share - most):
+        return 0.0
+    return share - most
+
+
+def _vanished(before: ColumnProfile, now: ColumnProfile) -> float:
+    """Share of the reference's rows whose level has no row now; `other` is no level."""
+    pairs = zip(before.counts[:-1], now.counts[:-1], strict=True)
+    return sum(old for old, new in pairs if old and not new) / max(before.present, 1)
 
 
 def _far(evidence: Evidence) -> Cause | None:
