@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trueup.loop.actions import Notify, Quarantine, Train
+from trueup.loop.decide.cause import Cause
 from trueup.loop.decide.causes import CAUSES
 from trueup.loop.decide.judgement import causes, evidence
 from trueup.loop.decide.remedies import PROPOSALS, REMEDIES, action
@@ -157,3 +158,30 @@ def test_labels_of_a_turned_score_prove_another_rule() -> None:
 
 def _yes(rows: list[float], shares: list[float]) -> tuple[float, ...]:
     return tuple(n * p for n, p in zip(rows, shares, strict=True))
+
+
+def test_two_broken_things_in_one_window_are_both_told() -> None:
+    """The cheaper proof hides nothing: sentence, cause and proposals name both."""
+    both = replace(CALM, repeated=0.3)
+    scenario = Scenario().start().closed(missing=ROWS // 10, symptoms=both)
+
+    told = next(one for one in scenario.last.actions if isinstance(one, Notify))
+    assert told.about.cause in {"missing values and repeated rows", "repeated rows and missing values"}
+    assert "missing values:" in told.sentence
+    assert "repeated rows:" in told.sentence
+    assert len([one for one in scenario.last.decisions[-1].reasons if one.startswith("proposed: ")]) == 2
+
+
+def test_labels_that_follow_another_rule_are_no_mere_mix() -> None:
+    """The label alert names the cause that the labels proved, and proposes what mends it."""
+    drifted = Cause(
+        name="concept_drift", columns=(), proof="the same scores met other labels", figures=(), confidence=0.9
+    )
+    scenario = Scenario().start()
+    for _ in range(3):
+        scenario.closed()
+        scenario.state = replace(scenario.state, called=(drifted,))
+        scenario.labels(positive=700)
+
+    abouts = [one.about for one in scenario.actions if isinstance(one, Notify) and one.kind == "label" and one.number]
+    assert [(one.cause, one.proposed) for one in abouts] == [("concept drift", "retrain")]

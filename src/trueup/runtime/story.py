@@ -142,7 +142,7 @@ def story(
         "model": policy.model,
         "clock": "time" if policy.window.unit == "time" else "order",
         "metric": metric(series, policy),
-        "slo": _slo(policy),
+        "slo": promised(policy),
         "cost": {"cpu_seconds": round(spent, 2)},
         "series": series,
         "measured": measured(chronicle.matured.values(), policy),
@@ -168,7 +168,7 @@ def story(
     }
 
 
-def _slo(policy: Policy) -> float | None:
+def promised(policy: Policy) -> float | None:
     """The level that the owner has promised of the metric on all rows, if any; a KPI's is no line in its picture."""
     for trigger in policy.decide.triggers:
         whole = not trigger.setting("slice", "") and trigger.setting("metric", policy.metric) == policy.metric
