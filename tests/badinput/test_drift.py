@@ -46,6 +46,14 @@ def spoilt(*values: float, share: float = 0.01) -> pa.Array[Any]:
         (NUMBERS, pa.nulls(ROWS), "broken"),
         (pa.nulls(ROWS, pa.float64()), NUMBERS, "changed"),
         (pa.nulls(ROWS), ["a", "b"] * 1_000, "changed"),
+        ([math.inf] * ROWS, NUMBERS, "changed"),
+        ([math.inf] * ROWS, [math.inf] * ROWS, "insufficient"),
+        ([math.inf] * ROWS, [-math.inf] * ROWS, "insufficient"),
+        ([math.inf] * ROWS, [None] * ROWS, "insufficient"),
+        ([math.inf] * ROWS, [math.inf] * 1_990 + [1.0] * 10, "insufficient"),
+        ([math.inf] * 1_990 + [1.0] * 10, [math.inf] * 1_990 + [1.0] * 10, "insufficient"),
+        (NUMBERS, [math.inf] * ROWS, "broken"),
+        ([5.0] * ROWS, [math.inf] * ROWS, "changed"),
         ([math.nan] * ROWS, [math.nan] * ROWS, "insufficient"),
         (pa.nulls(ROWS, pa.string()), pa.nulls(ROWS, pa.string()), "insufficient"),
         ([1.0] * 19 + [None] * 1_981, [2.0] * 15 + [None] * 1_985, "insufficient"),
@@ -74,6 +82,14 @@ def test_infinities_are_counted_and_left_out_of_distances() -> None:
     assert found["infinite"] == [0, 20]
     assert found["ks"][1] < 0.02
     assert found["wasserstein"][1] < 0.05
+
+
+def test_nothing_but_infinities_is_told_as_such() -> None:
+    """A reference without a finite value has no psi, and the words say what it had."""
+    found = told([math.inf] * ROWS, NUMBERS)
+    assert (found["psi"], found["moved"], found["infinite"]) == (None, "infinite 100 % -> 0 %", [ROWS, 0])
+    found = told([math.inf] * ROWS, [-math.inf] * ROWS)
+    assert (found["psi"], found["cause"]) == (None, "too few finite values to tell: 0 -> 0")
 
 
 def test_a_giant_does_not_hide_the_rest() -> None:
