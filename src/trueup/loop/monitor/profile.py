@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import sys
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 
@@ -155,7 +154,7 @@ def mean(edges: ColumnEdges, column: ColumnProfile) -> float:
     plainly = edges.mean + edges.unit * column.sum / column.present
     if math.isfinite(plainly):
         return plainly
-    largest = sys.float_info.max  # near it the sum is too large for a float, and the mean is not
+    largest = math.nextafter(math.inf, 0.0)  # near it the sum is too large for a float, and the mean is not
     return min(max(edges.mean + edges.unit * (column.sum / column.present), -largest), largest)
 
 
