@@ -46,6 +46,14 @@ def spoilt(*values: float, share: float = 0.01) -> pa.Array[Any]:
         (NUMBERS, pa.nulls(ROWS), "broken"),
         (pa.nulls(ROWS, pa.float64()), NUMBERS, "changed"),
         (pa.nulls(ROWS), ["a", "b"] * 1_000, "changed"),
+        ([math.inf] * ROWS, NUMBERS, "changed"),
+        ([math.inf] * ROWS, [math.inf] * ROWS, "insufficient"),
+        ([math.inf] * ROWS, [-math.inf] * ROWS, "insufficient"),
+        ([math.inf] * ROWS, [None] * ROWS, "insufficient"),
+        ([math.inf] * ROWS, [math.inf] * 1_990 + [1.0] * 10, "insufficient"),
+        ([math.inf] * 1_990 + [1.0] * 10, [math.inf] * 1_990 + [1.0] * 10, "insufficient"),
+        (NUMBERS, [math.inf] * ROWS, "broken"),
+        ([5.0] * ROWS, [math.inf] * ROWS, "changed"),
         ([math.nan] * ROWS, [math.nan] * ROWS, "insufficient"),
         (pa.nulls(ROWS, pa.string()), pa.nulls(ROWS, pa.string()), "insufficient"),
         ([1.0] * 19 + [None] * 1_981, [2.0] * 15 + [None] * 1_985, "insufficient"),
@@ -74,6 +82,47 @@ def test_infinities_are_counted_and_left_out_of_distances() -> None:
     assert found["infinite"] == [0, 20]
     assert found["ks"][1] < 0.02
     assert found["wasserstein"][1] < 0.05
+
+
+def test_nothing_but_infinities_is_told_as_such() -> None:
+    """A reference without a finite value has no psi, and the words say what it had."""
+    found = told([math.inf] * ROWS, NUMBERS)
+    assert (found["psi"], found["moved"], found["infinite"]) == (None, "infinite 100 % -> 0 %", [ROWS, 0])
+    found = told([math.inf] * ROWS, [-math.inf] * ROWS)
+    assert (found["psi"], found["cause"]) == (None, "too few finite values to tell: 0 -> 0")
+
+
+LARGEST = 1.7e308
+GIANTS: tuple[tuple[Any, Any], ...] = (
+    (NUMBERS / 50 * 1e308, np.full(ROWS, LARGEST)),
+    (NUMBERS, np.full(ROWS, LARGEST)),
+    (np.full(ROWS, LARGEST), np.full(ROWS, -LARGEST)),
+    (np.resize([LARGEST, -LARGEST], ROWS), np.zeros(ROWS)),
+    (LARGEST * np.linspace(-1, 1, ROWS), LARGEST / 2 * np.linspace(-1, 1, ROWS)),
+    (LARGEST - 1e307 * np.linspace(0, 1, ROWS), LARGEST - 1e306 * np.linspace(0, 1, ROWS)),
+)
+
+
+@pytest.mark.parametrize(("before", "after"), GIANTS)
+def test_the_largest_floats_overflow_nothing(before: Any, after: Any) -> None:
+    """Numbers whose sum or distance no float holds: no warning, and no infinite mean."""
+    found = told(np.minimum(before, LARGEST), after)
+    assert found["result"] != "as before"
+    assert "inf" not in found["moved"]
+    assert "nan" not in found["moved"]
+
+
+def test_the_mean_of_the_largest_floats_is_theirs() -> None:
+    """To a bin's width, although their sum is none."""
+    before, after = GIANTS[-1]
+    means = [float(one) for one in told(before, after)["moved"].removeprefix("mean ").split(" -> ")]
+    assert means == pytest.approx([1.65e308, 1.6995e308], rel=0.01)
+
+
+def test_a_mean_of_zeros_is_zero() -> None:
+    """Fixed-point sums are told no finer than they are counted."""
+    found = told(np.random.default_rng(2).normal(0.03, 0.02, ROWS), np.zeros(ROWS))
+    assert found["moved"].endswith("-> 0")
 
 
 def test_a_giant_does_not_hide_the_rest() -> None:

@@ -15,6 +15,8 @@ from typer.testing import CliRunner
 
 from trueup.cli.app import app
 from trueup.cli.machine import sort_fast
+from trueup.cli.moves import LEAST_PLAYED
+from trueup.settings.table import LEAST_ROWS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -152,6 +154,41 @@ def test_a_file_without_rows_has_too_few_to_tell(before: Path, tmp_path: Path) -
     (tmp_path / "none.csv").write_text("amount,plan,member,at\n")
     for name in ("none.parquet", "none.csv"):
         assert {one["result"] for one in told(before, tmp_path / name)["columns"]} == {"insufficient"}
+
+
+@pytest.mark.parametrize("count", [0, 19])
+@pytest.mark.parametrize("fail_on", ["changed", "broken"])
+def test_too_few_rows_fail_where_a_failure_is_asked_for(before: Path, tmp_path: Path, count: int, fail_on: str) -> None:
+    """An empty extract is no pass, whichever side it is; without the question it is no failure."""
+    thin = tmp_path / "thin.parquet"
+    pq.write_table(rows(1).slice(0, count), thin)
+    for sides in ((before, thin), (thin, before)):
+        words = ["drift", *map(str, sides)]
+        assert CliRunner().invoke(app, words).exit_code == 0
+        assert CliRunner().invoke(app, [*words, "--fail-on", fail_on]).exit_code == 1
+    assert CliRunner().invoke(app, ["drift", str(before), str(before), "--fail-on", fail_on]).exit_code == 0
+
+
+def test_only_what_works_is_next(before: Path, days: Path, tmp_path: Path) -> None:
+    """A backtest reads one file with rows: no folder, no pattern, no empty file."""
+    assert LEAST_PLAYED == LEAST_ROWS
+    pq.write_table(rows(1).slice(0, 50), tmp_path / "thin.parquet")
+    pq.write_table(rows(1), tmp_path / "two words.parquet")
+    for current in (days, days / "day-*.parquet", tmp_path / "thin.parquet"):
+        assert "Next:" not in CliRunner().invoke(app, ["drift", str(before), str(current)]).output
+    output = CliRunner().invoke(app, ["drift", str(before), str(tmp_path / "two words.parquet")]).output
+    assert f"Next: trueup backtest '{tmp_path}/two words.parquet' --time" in output
+
+
+def test_a_columns_name_gives_the_terminal_no_orders(tmp_path: Path) -> None:
+    """Escapes and line ends of names are written out, in the table and below it."""
+    name = "red\x1b[31m\nnext\r"
+    table = pa.table({name: range(ROWS), f"{name} list": [[1]] * ROWS})
+    pq.write_table(table, tmp_path / "odd.parquet")
+    output = CliRunner().invoke(app, ["drift", str(tmp_path / "odd.parquet"), str(tmp_path / "odd.parquet")]).output
+    assert "\x1b" not in output
+    assert "\r" not in output
+    assert output.count(r"red\x1b[31m\nnext\r") == 2
 
 
 def test_the_processor_is_asked_before_numpy_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -69,6 +69,15 @@ def test_half_of_the_rows_in_another_unit_is_found() -> None:
     assert breach.limit == pytest.approx(0.5, abs=0.1)
 
 
+@pytest.mark.parametrize("stuck", [1.0, 2.0, 15.0, 17.5])
+def test_a_sensor_that_stands_still_is_no_change_of_unit(stuck: float) -> None:
+    """Whole numbers up to 199, then one of them in every row, or in most rows: no factor makes that."""
+    before = np.arange(2000.0) % 200
+    assert "unit_change" not in {one.kind for one in beside(rows(before), rows(np.full(600, stuck)))}
+    mostly = np.where(np.arange(600) % 4, stuck, before[:600])
+    assert "unit_change" not in {one.kind for one in beside(rows(before), rows(mostly))}
+
+
 @pytest.mark.parametrize("middle", [4.0, 4.6, 5.4, 6.0])
 def test_a_changed_world_is_not_broken(middle: float) -> None:
     """Amounts that became two times larger or smaller are change, not damage."""

@@ -13,6 +13,7 @@ import pytest
 from trueup.loop.schema import Column, Schema
 from trueup.profiling import edges_of
 from trueup.profiling.symptoms import remember, symptoms
+from trueup.profiling.symptoms.numbers import unit
 
 if TYPE_CHECKING:
     from trueup.loop.monitor.symptoms import Symptoms
@@ -75,6 +76,25 @@ def test_each_thing_shows_where_it_is() -> None:
     assert [(one.column, one.value, one.new, one.rows) for one in stuck] == [("load", "7.5", True, ROWS // 4)]
     twice = pa.concat_tables([pa.table(base), pa.table(base).slice(0, ROWS // 2)])
     assert seen({name: twice.column(name) for name in base}).repeated == pytest.approx(1 / 3, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    "values", [np.full(ROWS, 22.4), np.full(ROWS, 1.0), 20 + np.arange(ROWS) % 4, np.full(ROWS, 4e4)]
+)
+def test_one_value_or_a_handful_is_no_other_unit(values: Any) -> None:
+    """A sensor that stands still fits no factor, wherever it stopped: its value is what stands out."""
+    base = day(9)
+    amounts = np.where(np.arange(ROWS) % 5 < 3, values, base["amount"])
+    for found in (seen({**base, "amount": values}), seen({**base, "amount": amounts})):
+        assert [one.column for one in found.rescaled] == []
+        assert found.atoms[0].column == "amount"
+
+
+def test_few_values_may_come_in_another_unit() -> None:
+    """Three prices, then the same three in pence: few values on both sides are no handful of many."""
+    prices = np.array([1.5, 2.5, 7.0])[np.arange(ROWS) % 3]
+    fit = unit(np.sort(prices), np.sort(100 * prices))
+    assert (fit.factor, fit.part) == (100.0, 1.0)
 
 
 def test_no_sensitive_value_and_no_rare_level_is_written() -> None:

@@ -161,3 +161,10 @@ def test_a_file_that_is_no_table_is_one_sentence(tmp_path: Path, content: bytes 
         path.write_bytes(content)
     with pytest.raises(BadData, match=words):
         read_table(path)
+
+
+def test_whole_numbers_of_every_width_may_rise() -> None:
+    """Identifiers beyond 2**63 are no reason to stop, whether they rise or not."""
+    rising = pa.array([2**63 + n for n in range(1000)], pa.uint64())
+    both = pa.table({"hash": rising[::-1], "number": rising, "y": [n % 2 for n in range(1000)]})
+    assert guess(both, where="t").time == "number"

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from shlex import quote
+from typing import TYPE_CHECKING, Any, Final
 
 from trueup.cli.machine import sort_fast
-from trueup.cli.screen import as_json, lines, table
+from trueup.cli.screen import as_json, lines, table, visible
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+LEAST_PLAYED: Final = 100  # rows; a backtest refuses fewer. The settings say so too, and take long to load
 
 
 def compare_files(reference: Path, current: Path, *, fail_on: str | None, json: bool) -> bool:
     """Show how each column moved; whether that is what was asked to fail."""
     sort_fast()
     from trueup.adapters.tables import open_rows
+    from trueup.loop.monitor.contract import LEAST_ROWS
     from trueup.runtime.drift import drift
 
     answer = drift(open_rows(reference), open_rows(current))
@@ -23,7 +28,8 @@ def compare_files(reference: Path, current: Path, *, fail_on: str | None, json: 
     else:
         _show_drift(answer, current)
     broken, changed = answer["broken"], answer["changed"]
-    return bool((fail_on is not None and broken) or (fail_on == "changed" and changed))
+    untold = min(answer["rows"]) < LEAST_ROWS  # an empty extract is no good news
+    return bool((fail_on is not None and (broken or untold)) or (fail_on == "changed" and changed))
 
 
 def _show_drift(answer: dict[str, Any], current: Path) -> None:
@@ -35,13 +41,23 @@ def _show_drift(answer: dict[str, Any], current: Path) -> None:
     results += f", {thin} with too few rows to tell" if thin else ""
     head = f"{len(answer['columns'])} columns, {before:,} -> {after:,} rows"
     lines(f"{head}     {results}     {answer['seconds']:.1f} s")
-    rows = [(one["column"], _psi(one), one["moved"] or "-", _result(one)) for one in answer["columns"]]
+    rows = [
+        (visible(one["column"]), _psi(one), visible(one["moved"]) or "-", visible(_result(one)))
+        for one in answer["columns"]
+    ]
     table(("column", "psi", "moved", "result"), rows, right=("psi",))
     lines(
         _named("not compared", answer["not_compared"]),
         "Without past windows only sampling noise is known.",
-        f"Next: trueup backtest {current} --time COLUMN --label COLUMN",
+        _next(current, after),
     )
+
+
+def _next(current: Path, rows: int) -> str:
+    """A backtest of the current rows, where they are one file with enough of them."""
+    if rows < LEAST_PLAYED or not current.is_file():
+        return ""
+    return f"Next: trueup backtest {visible(quote(str(current)))} --time COLUMN --label COLUMN"
 
 
 def _result(column: dict[str, Any]) -> str:
@@ -61,4 +77,4 @@ def _psi(column: dict[str, Any]) -> str:
 
 def _named(what: str, names: list[str]) -> str:
     """Columns of one kind, where there are any."""
-    return f"{what}: {', '.join(names)}" if names else ""
+    return f"{what}: {', '.join(map(visible, names))}" if names else ""

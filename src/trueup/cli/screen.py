@@ -80,6 +80,15 @@ def many(count: int, one: str) -> str:
     return f"{count:,} {one}{'' if count == 1 else 's'}"
 
 
+def visible(text: str) -> str:
+    r"""A name from somebody's file, with what a terminal would obey or hide written out.
+
+    >>> print(visible("red\x1b[31m\nnext line"), visible("größe"))
+    red\x1b[31m\nnext line größe
+    """
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)
+
+
 @contextmanager
 def stages(what: str) -> Iterator[tuple[Callable[[float, str], None], Callable[[str], None]]]:
     """Show how far a long work is, and lines of what happens in it, on stderr, where a person looks."""

@@ -32,7 +32,8 @@ class Binned:
 
 def wide(edges: Floats) -> Flags:
     """Which of the inner bins hold more than one value."""
-    return np.diff(edges) > np.spacing(np.abs(edges[1:]))
+    with np.errstate(over="ignore"):
+        return np.diff(edges) > np.spacing(np.abs(edges[1:]))
 
 
 def upto(counts: Integers) -> Floats:

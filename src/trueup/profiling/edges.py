@@ -144,7 +144,10 @@ def _interior(ordered: Floats) -> tuple[float, ...]:
     places = np.array(sorted({*above.tolist(), *below.tolist()}))
     places = places[(places > 0) & (places < len(ordered))]
     low, high = ordered[places - 1], ordered[places]
-    edges = {_rounded(float(edge)) for edge in low + (high - low) / 2}
+    with np.errstate(over="ignore"):
+        middle = low + (high - low) / 2
+    middle = np.where(np.isfinite(middle), middle, low / 2 + high / 2)
+    edges = {_rounded(float(edge)) for edge in middle}
     return tuple(sorted(edges))
 
 

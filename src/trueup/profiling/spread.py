@@ -46,7 +46,8 @@ def _filled(edges: Floats) -> Floats:
     parts = FEW // max(len(left), 1)
     if parts < 2:
         return edges
-    gaps = np.diff(edges)[wide(edges)]
+    with np.errstate(over="ignore"):
+        gaps = np.diff(edges)[wide(edges)]
     between = left[:, None] + gaps[:, None] * (np.arange(1, parts) / parts)
     return np.concatenate((edges, between.ravel()))
 
@@ -81,7 +82,10 @@ def _first(tally: Tally, low: float) -> int:
 def _steps(edges: ColumnEdges, tally: Tally) -> int:
     """The sum of distances from the mean in fixed point, bins far out cut."""
     with np.errstate(over="ignore", invalid="ignore"):
-        far = np.nan_to_num((tally.sums - tally.counts * edges.mean) / edges.unit)
+        far = (tally.sums - tally.counts * edges.mean) / edges.unit
+        ends = np.concatenate((tally.cuts[:1], tally.cuts, tally.cuts[-1:]))
+        middle = (ends[1:] / 2 + ends[:-1] / 2 - edges.mean) / edges.unit  # of bins whose sum no float holds
+        far = np.nan_to_num(np.where(np.isfinite(far), far, tally.counts * middle))
     return round(float(np.sum(np.clip(far, -FAR * tally.counts, FAR * tally.counts))))
 
 

@@ -46,7 +46,7 @@ class Counts:
         if not edges.numbers:
             return cls(np.array((*column.counts, column.unseen), float))
         ends, sd = np.array((edges.low, *edges.interior, edges.high)), edges.sd or 1.0
-        places = (ends[1:] + ends[:-1]) / 2 / sd
+        places = (ends[1:] / 2 + ends[:-1] / 2) / sd
         return cls(np.array(column.counts, float), places, mean(edges, column) / sd, _wobble(edges, windows))
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 
@@ -148,7 +149,13 @@ class Profile:
 
 def mean(edges: ColumnEdges, column: ColumnProfile) -> float:
     """The mean of a column's finite numbers, far ones cut at a million standard deviations; 0 without any."""
-    return edges.mean + edges.unit * column.sum / column.present if column.present else 0.0
+    if not column.present:
+        return 0.0
+    plainly = edges.mean + edges.unit * column.sum / column.present
+    if math.isfinite(plainly):
+        return plainly
+    largest = math.nextafter(math.inf, 0.0)  # near it the sum is too large for a float, and the mean is not
+    return min(max(edges.mean + edges.unit * (column.sum / column.present), -largest), largest)
 
 
 def _merge(

@@ -46,8 +46,15 @@ class ColumnMove:
     cause: str  # what is broken, or why a psi is none; empty: the move speaks for itself
 
 
-def compare(edges: Edges, before: Profile, after: Profile, policy: QuarantinePolicy) -> tuple[ColumnMove, ...]:
-    """Every column's move, the gravest first."""
+def compare(
+    edges: Edges,
+    before: Profile,
+    after: Profile,
+    policy: QuarantinePolicy,
+    infinite: Mapping[str, tuple[int, int]] | None = None,
+) -> tuple[ColumnMove, ...]:
+    """Every column's move, the gravest first; a profile counts infinities as values, so they are told beside it."""
+    endless = infinite or {}
     broken = {one.column: one for one in breaches(edges, (before,), after, policy)}
     triples = list(zip(edges.columns, before.columns, after.columns, strict=True))
     by_column: dict[str, list[Signal]] = {one.name: [] for one in edges.columns}
@@ -56,7 +63,12 @@ def compare(edges: Edges, before: Profile, after: Profile, policy: QuarantinePol
     signals = list(by_column.values())
     limit = CHANCE / max(sum(len(one) for one in signals), 1)
     moves = [
-        _move(triple, _beyond_sampling(its, limit), broken.get(triple[0].name))
+        _move(
+            triple,
+            _beyond_sampling(its, limit),
+            broken.get(triple[0].name),
+            endless.get(triple[0].name, (0, 0)),
+        )
         for triple, its in zip(triples, signals, strict=True)
     ]
     return gravest_first(moves)
@@ -87,9 +99,13 @@ def _enough(signal: Signal) -> bool:
 
 
 def _move(
-    triple: tuple[ColumnEdges, ColumnProfile, ColumnProfile], beyond: tuple[Signal, ...], breach: Breach | None
+    triple: tuple[ColumnEdges, ColumnProfile, ColumnProfile],
+    beyond: tuple[Signal, ...],
+    breach: Breach | None,
+    infinite: tuple[int, int],
 ) -> ColumnMove:
     edges, before, after = triple
+    known, seen = (one.present - gone for one, gone in zip((before, after), infinite, strict=True))
     left, right = Counts.column(edges, before), Counts.column(edges, after)
     size, sure = psi(left, right), debiased_psi(left, right)
     words, cause = "-", ""
@@ -99,16 +115,25 @@ def _move(
         result, cause = "insufficient", f"too few rows to tell: {before.total:,} -> {after.total:,}"
     elif breach is not None:
         words, result, cause = breach.moved, "broken", breach.cause
-    elif not before.present and after.present >= LEAST_ROWS:
-        words, result = f"missing 100 % -> {percent(after.missing / after.total)}", "changed"
-    elif min(before.present, after.present) < LEAST_ROWS and grave is None:
-        result, cause = "insufficient", f"too few values to tell: {before.present:,} -> {after.present:,}"
+    elif not known and seen >= LEAST_ROWS:
+        words, result = _first(before, after, infinite), "changed"
+    elif min(known, seen) < LEAST_ROWS and (grave is None or not known):
+        what = "finite values" if any(infinite) else "values"
+        result, cause = "insufficient", f"too few {what} to tell: {known:,} -> {seen:,}"
     elif grave is not None:
         words, result = moved(edges, before, after, grave.kind, grave.level), "changed"
     else:
         cause = _nothing(edges, size, small=bool(beyond))
-    compared = size if before.present and after.present else None
+    compared = size if known and after.present else None
     return ColumnMove(column=edges.name, kind=edges.kind, psi=compared, moved=words, result=result, cause=cause)
+
+
+def _first(before: ColumnProfile, after: ColumnProfile, infinite: tuple[int, int]) -> str:
+    """Values where the reference had none that are finite."""
+    if not before.present:
+        return f"missing 100 % -> {percent(after.missing / after.total)}"
+    shares = (percent(rows / one.total) for rows, one in zip(infinite, (before, after), strict=True))
+    return "infinite " + " -> ".join(shares)
 
 
 def _nothing(edges: ColumnEdges, size: float, *, small: bool) -> str:

@@ -2,7 +2,8 @@
 
 A change of unit moves the logarithms of all values by one step and keeps their signs. The window's signed half-octave
 histogram is laid beside the reference's, mixed with the reference's moved by each usual factor; the mixture must fit
-far better than no change does. Between factors that fit about as well the more usual one is named.
+far better than no change does, and no magnitude may hold more rows than the multiplied ones can bring: a sensor that
+stands still is no change of unit. Between factors that fit about as well the more usual one is named.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ LEAST_GAIN: Final = 0.2  # share of rows that the change of unit must explain
 ABOUT: Final = 0.25  # part of the gain that a more usual factor may lack
 LEAST_ROWS: Final = 20  # values other than zero
 BLUR: Final = np.array([0.25, 0.5, 0.25])
+CROWDED: Final = 0.25  # part of the multiplied rows that may be in magnitudes where the factor brings none
 CENTRAL: Final = 0.001  # of the reference is left out on either side
 
 
@@ -53,8 +55,11 @@ def unit_change(level: ColumnProfile, now: ColumnProfile) -> UnitChange | None:
     if apart - least < LEAST_GAIN or least > apart / 2:
         return None
     place = int(np.argmax(best <= least + ABOUT * (apart - least)))
-    inside = np.minimum(1.0, _multiplied(_central(_shares(level)), FACTORS[place]))
     part = float(PARTS[int(np.argmin(left[:, place]))])
+    most = part * _at_most(_shares(level), FACTORS[place]) + (1 - part) * _shares(level)
+    if float(np.maximum(_shares(now) - most, 0.0).sum()) > CROWDED * part:
+        return None
+    inside = np.minimum(1.0, _multiplied(_central(_shares(level)), FACTORS[place]))
     return UnitChange(factor=FACTORS[place], part=part, fits=float(_shares(now) @ inside))
 
 
@@ -92,6 +97,14 @@ def _multiplied(shares: Floats, factor: float) -> Floats:
     rest = steps - whole
     above, below = shares[REACH + 1 :], shares[:REACH][::-1]
     sides = [(1 - rest) * _moved(side, whole) + rest * _moved(side, whole + 1) for side in (below, above)]
+    return np.concatenate((sides[0][::-1], shares[REACH : REACH + 1], sides[1]))
+
+
+def _at_most(shares: Floats, factor: float) -> Floats:
+    """The most that each half octave can hold after a multiplication: all of the two that it is made of."""
+    whole = int(np.floor(2 * float(np.log2(factor))))
+    above, below = shares[REACH + 1 :], shares[:REACH][::-1]
+    sides = [np.minimum(1.0, _moved(side, whole) + _moved(side, whole + 1)) for side in (below, above)]
     return np.concatenate((sides[0][::-1], shares[REACH : REACH + 1], sides[1]))
 
 

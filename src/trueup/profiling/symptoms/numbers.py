@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -38,6 +38,8 @@ LEAST_NEW: Final = 0.3  # part of the turned rows whose values must be new
 SAME: Final = 1e-6  # relative
 MOSTLY: Final = 0.8
 TURN: Final = 1e-9  # relative; a value that was multiplied and divided is not the same to the last bit
+HANDFUL: Final = 0.1  # part of the turned rows from which on one value is among a few
+HELD: Final = 0.5  # part of them from which on a few values hold them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,16 +110,33 @@ def unit(before: Floats, after: Floats) -> Fit:
     Of changes that fit about as well the more usual one is named, and the one of more rows.
     """
     at = np.unique(after[np.linspace(0, len(after) - 1, POINTS).astype(int)])
-    seen, plainly = upto(after, at), upto(before, at)
+    seen, plainly = _both(after, at, 0.0), _both(before, at, 0.0)
     best = Fit(factor=1.0, offset=0.0, part=0.0, after=float(np.max(np.abs(seen - plainly), initial=0.0)))
     for factor, offset in UNITS:
-        back = (at - offset) / factor
-        turned = upto(before, back + TURN * np.abs(back))
+        turned = _both(before, (at - offset) / factor, TURN)
         left = np.abs(PARTS * turned + (1 - PARTS) * plainly - seen).max(axis=1)
         place = int(np.flatnonzero(left <= left.min() + 0.005)[-1])
         if float(left[place]) < best.after - 0.01:
             best = Fit(factor=factor, offset=offset, part=float(PARTS[place, 0]), after=float(left[place]))
-    return best
+    return replace(best, part=0.0) if best.part and _handful(before, after, best) else best
+
+
+def _both(ordered: Floats, at: Floats, slack: float) -> Floats:
+    """Share of an ordered sample below each place, then at or below it: one value that holds all shows in the first."""
+    reach = slack * np.abs(at)
+    below = np.searchsorted(ordered, at - reach, side="left") / max(len(ordered), 1)
+    return np.concatenate((below, upto(ordered, at + reach)))
+
+
+def _handful(before: Floats, after: Floats, fit: Fit) -> bool:
+    """Whether a few values hold most of the turned rows that held many values in the reference."""
+    held, rows = np.unique(after, return_counts=True)
+    turned, plainly = (
+        np.subtract(*np.split(_both(before, at, slack), 2)[::-1])
+        for at, slack in (((held - fit.offset) / fit.factor, SAME), (held, 0.0))
+    )
+    surplus = rows / len(after) - fit.part * turned - (1 - fit.part) * plainly
+    return float(surplus[surplus >= HANDFUL * fit.part].sum()) > HELD * fit.part
 
 
 def affine(before: Floats, after: Floats) -> float:
