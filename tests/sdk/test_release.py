@@ -37,8 +37,11 @@ def broken_window(folder: Path) -> Project:
     watch, schema = driver.state.watch, project.policy.schema
     assert watch is not None
     lost = pa.table({"x": pa.nulls(ROWS, pa.float64())})
-    own = {"_id": [f"call {row}" for row in range(ROWS)], "_time": list(np.arange(1200.0, 1200 + ROWS))}
-    mended = {"_id": ["call 7"], "_known": [1700.0], "_fixed": [["x"]]}
+    own: dict[str, list[object]] = {
+        "_id": [f"call {row}" for row in range(ROWS)],
+        "_time": list(np.arange(1200.0, 1200 + ROWS)),
+    }
+    mended: dict[str, list[object]] = {"_id": ["call 7"], "_known": [1700.0], "_fixed": [["x"]]}
     corrections = fill(correction_columns(schema), mended, pa.table({"x": [0.5]}))
     log = open_log(project.home, project.policy)
     log.append("test", 1, fill(prediction_columns(schema), own, lost), None, corrections)
