@@ -5,9 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
+import pytest
+
 from trueup.loop.actions import Notify
+from trueup.loop.advance.found import Found
+from trueup.loop.decide.cause import Cause
 from trueup.loop.events import HistoryRead
 from trueup.loop.monitor.calendar import allowance, usual
+from trueup.loop.monitor.symptoms import Rescaled, Symptoms
 from trueup.loop.policy import Known, Policy, QuarantinePolicy, Trigger
 from trueup.testing.scenario import Scenario
 from trueup.testing.toy import PLAIN, ROWS, profile, slice_of
@@ -16,6 +21,11 @@ FAR: Final = 600  # rows in the lowest quarter
 LIMIT: Final = Trigger(name="drift", settings=(("above", 0.4), ("metric", "psi"), ("windows", 1.0)))
 FRIDAY: Final = Known(name="Black Friday", first="2026-11-27", last="2026-11-30", effect="skip")
 SALE: Final = Known(name="Sale", first="07-01", last="07-14", effect="widen", factor=2.0)
+
+CALM: Final = Symptoms(rows=ROWS, repeated=0.0, repeated_usual=0.0, far=0.01, far_usual=0.01, far_error=0.002)
+TIMES_3: Final = Rescaled(
+    column="x", factor=3.0, offset=0.0, part=1.0, before=0.75, after=0.01, same=True, apart=2.0, agrees=0.0
+)
 
 
 def with_calendar(*triggers: Trigger) -> Policy:
@@ -125,3 +135,27 @@ def test_a_new_champion_does_not_take_the_event_for_usual() -> None:
     assert line is not None
     assert watch is not None
     assert watch.level.rows == ROWS * sum(one.number != 7 for one in line.learnt.windows)
+
+
+@pytest.mark.parametrize("name", ["Black Friday", "Sale"])
+def test_what_the_world_may_bring_about_keeps_no_known_window_out(name: str) -> None:
+    """A sale triples the amounts and its rows train; the same without the sale, or x1000, is kept out."""
+    for factor, known, expected in ((3.0, (name,), ()), (3.0, (), (7,)), (1000.0, (name,), (7,))):
+        symptoms = replace(CALM, rescaled=(replace(TIMES_3, factor=factor),))
+        scenario = Scenario(with_calendar()).start().closed(low=ROWS, known=known, symptoms=symptoms)
+        assert scenario.state.quarantined == expected
+
+
+def test_broken_data_stays_broken_amid_an_event() -> None:
+    """Of all that is found only what a known event may bring about is let go."""
+
+    def cause(name: str, **figures: float) -> Cause:
+        return Cause(name=name, columns=("x",), proof="", figures=tuple(figures.items()), confidence=0.9)
+
+    worldly = (cause("renamed_level"), cause("new_segment"), cause("unit_change", factor=0.4))
+    broken = tuple(cause(name) for name in ("missing_values", "repeated_rows", "exchanged_columns", "stuck_value"))
+    broken += (cause("unit_change", factor=100.0),)
+    found = Found(causes=worldly + broken)
+    for one in (FRIDAY, SALE):
+        assert found.amid(allowance((one.name,), (one,))).causes == broken
+    assert found.amid(allowance((), (FRIDAY,))) == found

@@ -141,3 +141,30 @@ def test_an_hour_belongs_to_days(tmp_path: Path, rule: str, words: str) -> None:
     """Anything else is refused."""
     with pytest.raises(BadSettings, match=re.escape(words)):
         policy(tmp_path, f"decide: {{triggers: [{{schedule: {{{rule}}}}}]}}\n")
+
+
+@pytest.mark.parametrize(
+    ("trigger", "words"),
+    [
+        ("drift: {metric: ks, above: 1.5}", "ks lies between 0 and 1, and is never above 1.5"),
+        ("drift: {metric: jensen_shannon, above: 2}", "jensen_shannon lies between 0 and 1, and is never above 2"),
+        ("slo: {at_least: 1.5}", "average_precision lies between 0 and 1, so it is never 1.5"),
+        ("slo: {at_least: 0}", "so it is never below 0"),
+        ("slo: {at_most: 1}", "so it is never above 1"),
+        ("slo: {metric: log_loss, at_most: -1}", "log_loss is 0 or more, so it is never -1"),
+        ("slo: {metric: rate, at_least: 7}", "rate lies between 0 and 1"),
+        ("drift: {metric: ks, above: 0.99}", ""),
+        ("drift: {metric: psi, above: 1.5}", ""),
+        ("slo: {metric: log_loss, at_most: 1.5}", ""),
+        ("slo: {metric: average, at_least: 1000}", ""),
+    ],
+)
+def test_a_limit_that_nothing_can_cross_is_refused_with_the_range(tmp_path: Path, trigger: str, words: str) -> None:
+    """It would be silent for ever, or never kept; what has no bound takes any limit."""
+    kpis = "monitor: {kpis: [{metric: log_loss}, {name: rate, mean_of: label}, {name: average, mean_of: balance}]}\n"
+    line = f"{kpis}decide: {{triggers: [{{{trigger}}}]}}\n"
+    if not words:
+        assert policy(tmp_path, line).decide.triggers
+        return
+    with pytest.raises(BadSettings, match=re.escape(words)):
+        policy(tmp_path, line)

@@ -65,7 +65,7 @@ def test_what_the_data_and_the_folder_contradict_is_told_together(tmp_path: Path
     ],
 )
 def test_a_recipe_must_be_python_and_define_what_is_named(tmp_path: Path, source: str, words: str) -> None:
-    """The file is read, not run."""
+    """It is read first, and run once where nothing is wrong so far."""
     (tmp_path / "trueup.yaml").write_text(SHORT + "train: {code: model.py:build}\n", encoding="utf-8")
     (tmp_path / "model.py").write_text(source, encoding="utf-8")
     when = [datetime(2024, 3, 1) + timedelta(hours=n) for n in range(4)]  # noqa: DTZ001 - as files hold it
@@ -73,6 +73,10 @@ def test_a_recipe_must_be_python_and_define_what_is_named(tmp_path: Path, source
     with pytest.raises(BadSettings, match=words):
         load(tmp_path).check(table)
     (tmp_path / "model.py").write_text("from .own import build\n", encoding="utf-8")
+    with pytest.raises(BadSettings, match="ModuleNotFoundError"):
+        load(tmp_path).check(table)
+    own = "class build:\n    def fit(self, X, y): ...\n    def predict(self, X): ...\n"
+    (tmp_path / "own.py").write_text(own, encoding="utf-8")
     assert load(tmp_path).check(table).train.code == "model.py:build"
 
 

@@ -43,6 +43,7 @@ def release(
         return
     lines(
         f"Window {answer['released']} ({answer['name']}) trains from the next training on, which must be proven.",
+        f"{answer['corrected']:,} of {answer['rows']:,} rows of the window were corrected.",
         f"journal head {answer['journal'][:12]}",
         f"Next: trueup explain {answer['decision']}",
     )

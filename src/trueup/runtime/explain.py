@@ -20,6 +20,7 @@ from trueup.runtime.beside import worst_slices
 from trueup.runtime.drain import find_waiting
 from trueup.runtime.explain_drift import drift_evidence
 from trueup.runtime.explain_labels import label_evidence
+from trueup.runtime.explain_otherwise import otherwise
 from trueup.runtime.story import Chronicle
 from trueup.runtime.windows import seconds_between_looks
 
@@ -170,7 +171,7 @@ def _alert(number: int, chronicle: Chronicle, fine: FineProfiles, policy: Policy
             *_labels_before(notice, chronicle, policy),
             *_context(notice, chronicle),
         ],
-        f"What would have changed it: {notice.subject or 'it'} within its usual range would have raised nothing.",
+        f"What would have changed it: {otherwise(notice)} would have raised nothing.",
         check="trueup audit",
     )
     return {**answer, "alert": plain(record(notice, chronicle, policy))}

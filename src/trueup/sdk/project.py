@@ -172,7 +172,16 @@ class Project:
         step = driver.take(wish)
         [decision] = step.decisions
         head = driver.journal.head().hash
-        return {"released": found.number, "name": found.name, "decision": decision.number, "journal": head}
+        rows = open_log(self.home, self.policy).rows(found.start, found.end, known_at=None)
+        corrected = rows.num_rows - rows.column("_corrected").null_count
+        return {
+            "released": found.number,
+            "name": found.name,
+            "decision": decision.number,
+            "rows": rows.num_rows,
+            "corrected": corrected,
+            "journal": head,
+        }
 
     def ask_training(self, note: str = "", *, code: str = "", time: float | None = None) -> Json:
         """Wish for a training; a running server carries it out at its next look."""

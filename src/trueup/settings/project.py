@@ -11,12 +11,14 @@ from trueup.runtime.features import infer_schema
 from trueup.runtime.stream import is_clock
 from trueup.settings.places import Document, Key, read_document
 from trueup.settings.problems import Problems, checked
+from trueup.settings.reach import check_levels
 from trueup.settings.references import check_code, check_columns, check_values
 from trueup.settings.resolved import resolved_yaml
 from trueup.settings.sections import ProjectFile
 from trueup.settings.table import must_have_features
 from trueup.settings.to_policy import to_policy
 from trueup.settings.token import Tokens, server_token, server_tokens
+from trueup.settings.tried import try_code
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -72,10 +74,14 @@ class Settings:
         return self._policy(table, Problems(self.document))
 
     def check(self, table: pa.Table) -> Policy:
-        """As `policy_for`, and the owner's recipe must be there too."""
+        """As `policy_for`; the levels that are named must be in the table, and the owner's code must work on it."""
         problems = Problems(self.document)
         check_code(problems, self.file, self.folder)
-        return self._policy(table, problems)
+        check_levels(problems, self.file, table)
+        policy = self._policy(table, problems)
+        try_code(problems, self.file, self.folder, policy, table)
+        problems.stop()
+        return policy
 
     def _policy(self, table: pa.Table, problems: Problems) -> Policy:
         """The policy, or all problems that could be found, in one go."""

@@ -25,6 +25,7 @@ from trueup.settings.axis import Axis
 from trueup.settings.calendar import calendar
 from trueup.settings.fields import ALL_COLUMNS
 from trueup.settings.measured import check_measures, said_metric, said_slice
+from trueup.settings.reach import check_reach
 from trueup.settings.references import check_names, check_rules
 
 DAY = 86_400.0  # seconds
@@ -53,6 +54,7 @@ def to_policy(file: ProjectFile, problems: Problems, schema: Schema, *, clock: b
     check_names(problems, file, schema)
     check_rules(problems, file, schema)
     check_measures(problems, file, schema)
+    check_reach(problems, file, schema)
     cut = partial(axis.windowing, min_rows=file.min_rows, timezone=file.timezone)
     window = problems.attempt(("window",), cut, None)
     if window is None:  # without one, lengths cannot be told

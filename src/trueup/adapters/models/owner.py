@@ -24,6 +24,7 @@ from trueup.adapters.models.code import HOW, Sources, builder, import_module, re
 from trueup.adapters.models.heads import Head, head_of, spread, told
 from trueup.errors import BadAnswer, UsageError
 from trueup.loop.schema import Schema
+from trueup.ports.models import Lesson
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from trueup.ports.models import Lesson, Sample
+    from trueup.ports.models import Sample
     from trueup.stats.arrays import Floats
 
 PROBED: Final = 200  # rows each fit must answer sensibly before it is called a model
@@ -145,6 +146,13 @@ def load_owner(folder: Path, schema: Schema) -> OwnerFits:
             models.append(cast("Estimator", loaded))
     return OwnerFits(schema=schema, sources=sources, heads=own.heads, models=tuple(models),
                      seconds=(0.0,) * len(models))  # fmt: skip
+
+
+def try_build(project: Path, code: str, schema: Schema) -> None:
+    """Call the owner's function once; raises where it does, or gives no estimator."""
+    nothing = pa.table({})
+    lesson = Lesson(schema=schema, features=nothing, target=np.empty(0), samples=(), seed=0)
+    _built(builder(read_sources(project), code), code, lesson)
 
 
 def frame_of(features: pa.Table) -> pd.DataFrame:

@@ -15,11 +15,12 @@ from trueup.loop.step import Grounds
 from trueup.loop.train.calibration import MASS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from trueup.loop.actions import NoticeKind
     from trueup.loop.deploy.version import Line
     from trueup.loop.events import LabelsMatured, WindowClosed
+    from trueup.loop.monitor.calendar import Allowance
     from trueup.loop.monitor.moves import Move
     from trueup.loop.monitor.watch import Watch
     from trueup.loop.state import State
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 # windows after which a proven cause is taken for a changed world; another unit never is, but for a factor so small that
 # the world may have brought it about
 LASTING: Final[Mapping[str, float]] = {"renamed_level": 1, "unit_change": math.inf}
+WORLDLY: Final = frozenset({"renamed_level", "new_segment", "sensor_shift"})  # what a known event may bring about
 ELSE: Final = 3.0
 SMALL: Final = 5.0
 PROPOSED: Final[Mapping[str, str]] = {"block": "block and quarantine"}  # as alerts say it
@@ -58,12 +60,19 @@ class Found:
 
         The world may bring such a factor about, and that limit says what is to be done then.
         """
-        left = tuple(one for one in self.causes if not (_small(one) and owned.intersection(one.columns)))
-        return self if left == self.causes else replace(self, causes=left, seen=_kept(self.seen, left))
+        return self._without(lambda one: _small(one) and bool(owned.intersection(one.columns)))
+
+    def amid(self, allowed: Allowance) -> Found:
+        """In a window that the calendar speaks for: without what the world may bring about; what is broken stays."""
+        return self if allowed.usual else self._without(lambda one: one.name in WORLDLY or _small(one))
 
     def of(self, column: str) -> Cause | None:
         """The cause that speaks for a column."""
         return next((one for one in self.causes if column in one.columns), None)
+
+    def _without(self, dropped: Callable[[Cause], bool]) -> Found:
+        left = tuple(one for one in self.causes if not dropped(one))
+        return self if left == self.causes else replace(self, causes=left, seen=_kept(self.seen, left))
 
 
 def find(event: WindowClosed, watch: Watch, state: State) -> Found:

@@ -28,7 +28,8 @@ def on_window_closed(step: Step, event: WindowClosed, policy: Policy) -> Step:
     if event.window.number <= state.closed or watch is None:
         return step
     allowed = allowance(event.known, policy.monitor.calendar)
-    found = find(event, watch, state).left_to(frozenset(one.column for one in limits_of(policy.decide.triggers)))
+    owned = frozenset(one.column for one in limits_of(policy.decide.triggers))
+    found = find(event, watch, state).left_to(owned).amid(allowed)
     breaches = broken_contract(event.profile, watch, allowed.quarantine(policy.monitor.quarantine))
     broken = broken_columns(found, breaches)
     runs = {(column, kind): count for column, kind, count in state.breached}

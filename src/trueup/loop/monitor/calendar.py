@@ -3,7 +3,7 @@
 Which windows an event of the calendar falls into is told from outside: the core has no clock and no time zone. A window
 that is skipped is neither judged nor learnt from, but its rows train; one that is widened is judged by wider limits and
 not learnt from; labels, KPIs and far rows are judged in neither. A known event explains new values, not broken ones:
-missing values and changed units stay broken.
+missing values and units changed by a large factor stay broken.
 """
 
 from __future__ import annotations
