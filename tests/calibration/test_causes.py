@@ -73,6 +73,18 @@ def test_two_at_once_are_both_told(worlds: list[World]) -> None:
         assert REMEDIES[names[0]] == "block"
 
 
+@pytest.mark.parametrize("share", [1.0, 0.5])
+@pytest.mark.parametrize("rank", [0.02, 0.5, 0.9])
+def test_a_number_that_stands_still_is_stuck(worlds: list[World], share: float, rank: float) -> None:
+    """Wherever in its range it stopped, in all rows or in half: no change of unit, and no changed world."""
+    for world in worlds:
+        for name in ("n0", "n1", "n3", "n4"):
+            rows = world.window()
+            value = np.quantile(rows.columns[name].astype(float), rank, method="nearest")
+            first = world.found(put(rows, name, np.arange(world.rows) < share * world.rows, value))[0]
+            assert (first.name, first.columns) == ("stuck_value", (name,))
+
+
 def test_without_labels_only_what_labels_show_is_unknown(worlds: list[World]) -> None:
     """Another rule leaves no trace in the inputs, and none is invented."""
     for world in worlds:

@@ -87,11 +87,11 @@ def test_a_new_column_is_a_change(march: Path, tmp_path: Path) -> None:
 
 
 def test_one_row_is_too_few_to_tell(march: Path, tmp_path: Path) -> None:
-    """The first line says so, and no gate fails on it."""
+    """The first line says so, and a gate that was asked for is not passed on it."""
     one = tmp_path / "one.parquet"
     pq.write_table(pq.read_table(march).slice(0, 1), one)
     answer = run("drift", str(one), str(march), "--fail-on", "changed")
-    assert answer.exit_code == 0
+    assert answer.exit_code == 1
     assert "0 changed, 0 look broken, 0 as before, 2 with too few rows to tell" in answer.output
 
 

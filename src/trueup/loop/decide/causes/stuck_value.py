@@ -18,6 +18,7 @@ STUCK: Final = 0.12  # gain from which on a value that others share too is stuck
 PLAIN: Final = 0.2  # gain that is proof by itself where values are never alike
 LIKE_NEVER: Final = 1.5  # times the largest share that one value ever had
 LEAP: Final = 0.35  # the same, while other columns moved too
+VARIED: Final = 0.7  # largest share of one value in any window of a number that does not say one thing for long
 AS_BEFORE: Final = 0.3  # part of the gain that the other rows may have moved by
 LEAST_ROWS: Final = 5
 SURE: Final = 5.0  # standard errors
@@ -60,6 +61,8 @@ def _proven(evidence: Evidence, one: Atom) -> bool:
     chief = [other.column for other in evidence.chief]
     least = STUCK if chief == [one.column] else LEAP
     words = all(column.kind != "numeric" for column in evidence.edges.columns if column.name == one.column)
+    if not (words or one.others) and one.most <= VARIED:
+        return True  # the whole window says a value that it used to be one of many
     rest = 0.7 * max(0.15 * gain, chance) if words else max(AS_BEFORE * gain, chance)
     like_never = one.usual <= CONTINUOUS or one.share - one.most >= gain / 2
     return one.column in chief and gain >= least and like_never and one.others > 2 and one.rest <= rest
