@@ -99,8 +99,8 @@ def test_an_alert_on_a_number_is_explained_with_its_slices() -> None:
     sources = Sources(chronicle=chronicle, log=log, fine=MemoryFineProfiles(), waiting=lambda: ())
     told = explain(f"alert {number}", sources, driver.rules, driver.journal.head())
     assert "ctr fell to 0.041" in told["sentence"]
-    assert told["evidence"][0] == "ctr was 0.041 [0.0383, 0.0438], 80 % of 25,000 labels in"
-    assert told["evidence"][1].startswith("ctr of region = north was 0.021")
+    assert told["evidence"][:2] == ["proposed: retrain", "ctr was 0.041 [0.0383, 0.0438], 80 % of 25,000 labels in"]
+    assert told["evidence"][2].startswith("ctr of region = north was 0.021")
 
 
 def test_a_project_with_code_and_slices_plays_and_is_audited(tmp_path: Path) -> None:
