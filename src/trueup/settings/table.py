@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pyarrow as pa
 
+from trueup.adapters.tables import first_bytes
 from trueup.adapters.tables.csv import must_have_commas, not_utf8
 from trueup.errors import BadData
 from trueup.runtime.stream import is_clock, read_times
@@ -20,16 +21,7 @@ LEAST_ROWS: Final = 100  # fewer tell nothing: of 85 answers a share is known to
 
 def read_table(path: Path) -> pa.Table:
     """Read a Parquet, Arrow or CSV file, told apart by its first bytes."""
-    try:
-        with path.open("rb") as file:
-            start = file.read(6)
-    except FileNotFoundError:
-        raise BadData(str(path), "there is no such file", "give the path of a Parquet, Arrow or CSV file") from None
-    except OSError as error:
-        mend = "give a readable Parquet, Arrow or CSV file"
-        raise BadData(str(path), f"cannot be read ({error.strerror})", mend) from error
-    if not start:
-        raise BadData(str(path), "is empty", "write it again as Parquet, Arrow or CSV with one header line")
+    start = first_bytes(path)
     kind, read = next((format_ for magic, format_ in FORMATS.items() if start.startswith(magic)), ("CSV", _csv))
     try:
         table = read(path)

@@ -54,7 +54,13 @@ def _some(paths: list[Path], name: Path, otherwise: str) -> list[Path]:
 
 
 def _kind(path: Path) -> tuple[str, str]:
-    """What a file is, by its first bytes."""
+    """What a file is."""
+    start = first_bytes(path)
+    return next((found for magic, found in FORMATS.items() if start.startswith(magic)), CSV)
+
+
+def first_bytes(path: Path) -> bytes:
+    """What a file begins with, which tells its kind; `BadData` where there is nothing to read."""
     try:
         with path.open("rb") as file:
             start = file.read(6)
@@ -65,4 +71,4 @@ def _kind(path: Path) -> tuple[str, str]:
         raise BadData(str(path), f"cannot be read ({error.strerror})", mend) from error
     if not start:
         raise BadData(str(path), "is empty", "write it again as Parquet, Arrow or CSV with one header line")
-    return next((found for magic, found in FORMATS.items() if start.startswith(magic)), CSV)
+    return start
