@@ -8,14 +8,12 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from runtime.remembered import logged, trained_on
 from trueup.adapters.fine_profiles.folder import FolderFineProfiles
 from trueup.adapters.fine_profiles.memory import MemoryFineProfiles
 from trueup.adapters.predictions.memory import MemoryPredictionLog
-from trueup.loop.monitor.reference import start
 from trueup.loop.schema import Column, Schema
 from trueup.loop.state import State
-from trueup.loop.window import Window
-from trueup.profiling import edges_of, profile
 from trueup.runtime.explain_drift import drift_evidence
 from trueup.runtime.fine import FineTier
 
@@ -47,19 +45,13 @@ def rows(first: float, *, shift: float = 0.0, gold: float = 0.3, sms: int = 0) -
 @pytest.fixture(scope="module")
 def log() -> MemoryPredictionLog:
     """A log of the history."""
-    kept = MemoryPredictionLog(SCHEMA)
-    for day in range(DAYS):
-        kept.append("file", day + 1, rows(float(day)), None)
-    return kept
+    return logged([rows(float(day)) for day in range(DAYS)], SCHEMA)
 
 
 @pytest.fixture
 def state() -> State:
     """A state whose champion was trained on the history."""
-    days = [rows(float(day)) for day in range(DAYS)]
-    edges = edges_of(pa.concat_tables(days), SCHEMA)
-    windows = tuple(Window(number=n + 1, start=float(n), end=n + 1.0, name=f"day {n}") for n in range(DAYS))
-    return State(watch=start(tuple(profile(one, edges) for one in days), windows, edges))
+    return trained_on([rows(float(day)) for day in range(DAYS)], SCHEMA)
 
 
 def test_a_window_is_counted_beside_the_champions_own_rows(log: MemoryPredictionLog, state: State) -> None:

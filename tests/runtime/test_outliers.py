@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from runtime.remembered import logged, trained_on
 from trueup.adapters.outlier_models.folder import FolderOutlierModels
 from trueup.adapters.outlier_models.memory import MemoryOutlierModels
 from trueup.adapters.predictions.memory import MemoryPredictionLog
@@ -17,12 +18,9 @@ from trueup.assembly import backtest_house
 from trueup.loop.actions import Notify, Train
 from trueup.loop.events import WindowClosed
 from trueup.loop.monitor.outliers import Outskirts
-from trueup.loop.monitor.reference import start
 from trueup.loop.policy import DecidePolicy, Hold, Scope, TrainPolicy, Trigger
 from trueup.loop.schema import Column, Schema
 from trueup.loop.state import State
-from trueup.loop.window import Window
-from trueup.profiling import edges_of, profile
 from trueup.runtime import codec
 from trueup.runtime.backtest import Script, play
 from trueup.runtime.explain import Sources, explain
@@ -62,19 +60,13 @@ def rows(first: float, *, apart: bool = False) -> pa.Table:
 @pytest.fixture(scope="module")
 def log() -> MemoryPredictionLog:
     """A log of the history."""
-    kept = MemoryPredictionLog(SCHEMA)
-    for day in range(DAYS):
-        kept.append("file", day + 1, rows(float(day)), None)
-    return kept
+    return logged([rows(float(day)) for day in range(DAYS)], SCHEMA)
 
 
 @pytest.fixture
 def state() -> State:
     """A state whose champion was trained on the history."""
-    days = [rows(float(day)) for day in range(DAYS)]
-    edges = edges_of(pa.concat_tables(days), SCHEMA)
-    windows = tuple(Window(number=n + 1, start=float(n), end=n + 1.0, name=f"day {n}") for n in range(DAYS))
-    return State(watch=start(tuple(profile(one, edges) for one in days), windows, edges))
+    return trained_on([rows(float(day)) for day in range(DAYS)], SCHEMA)
 
 
 def test_the_first_window_tells_what_was_usual(log: MemoryPredictionLog, state: State) -> None:
