@@ -70,7 +70,9 @@ class Stream:
     def promote(self, last: int) -> Stream:
         """A new champion, trained on the last days."""
         numbers = range(self.number - last + 1, self.number + 1)
-        self.watch = promote(self.watch, *self.watch.kept_of(numbers), self.edges)
+        kept = [one for one in self.watch.kept if one.window.number in numbers] or list(self.watch.kept)
+        profiles, windows = tuple(one.profile for one in kept), tuple(one.window for one in kept)
+        self.watch = promote(self.watch, profiles, windows, self.edges)
         return self
 
     @property

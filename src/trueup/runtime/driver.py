@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trueup.errors import Conflict, UsageError
-from trueup.loop.actions import Load, Train
 from trueup.loop.advance import CORE, advance
 from trueup.loop.events import (
     ActionsDone,
@@ -108,8 +107,3 @@ def answers(event: Event) -> tuple[str, ...]:
     if isinstance(event, TrainingFinished | TrainingFailed | VersionLoaded | VersionFailed):
         return (event.action,)
     return event.actions if isinstance(event, ActionsDone) else ()
-
-
-def needs_own_answer(action: Action) -> bool:
-    """Whether an action's result is news to the core; the others are answered together by ActionsDone."""
-    return isinstance(action, Train | Load)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final, Literal
 
 from trueup.loop.monitor.noise import LEARNT, Noise
 from trueup.loop.monitor.profile import Edges, Profile
@@ -11,10 +11,6 @@ from trueup.loop.monitor.season import Clock
 from trueup.loop.monitor.signals import Kind
 from trueup.loop.monitor.wobble import Basis
 from trueup.loop.window import Window
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
-
 
 Status = Literal["learning", "insufficient", "watching"]
 
@@ -83,8 +79,3 @@ class Watch:
         if self.carried is not None:
             return "insufficient"
         return "watching" if self.noise.windows >= LEARNT else "learning"
-
-    def kept_of(self, numbers: Collection[int]) -> tuple[tuple[Profile, ...], tuple[Window, ...]]:
-        """The kept profiles of these windows, and the windows; all that are kept where none of them is."""
-        found = [one for one in self.kept if one.window.number in numbers] or list(self.kept)
-        return tuple(one.profile for one in found), tuple(one.window for one in found)
