@@ -16,7 +16,7 @@ from trueup.loop.monitor.kpi import Guarantee, Terms, Vigil, grown, observe
 from trueup.loop.monitor.usual import Sight
 from trueup.loop.policy import MonitorPolicy
 
-BUDGET: Final = MonitorPolicy(windows_per_false_alert=90.0).windows_per_performance_alert
+BUDGET: Final = MonitorPolicy(windows_per_false_alert=90.0).windows_per_alert("performance")
 KNOWN: Final = 42  # windows before anything is counted
 RISE: Final = float(np.log(0.15 / 0.85) - np.log(0.1 / 0.9))  # logits from 10 to 15 %
 PATIENCE: Final = 7  # windows after which a drop counts as missed
@@ -71,7 +71,7 @@ def delays(changes: list[tuple[Change, int]], seed: int) -> list[int]:
 
 @pytest.mark.parametrize(("seed", "rows"), [(910, 1000), (930, 100)])
 def test_a_quiet_world_keeps_the_budget(seed: int, rows: int) -> None:
-    """At most 11.1 of 1000 windows are over the limit, though a third of the budget is all that it may take."""
+    """At most 11.1 of 1000 windows are over the limit, though its part of the budget is all that it may take."""
     counted = [sum(alarms(seed + number, rows, 180)) for number in range(5)]
 
     assert 1000 * sum(counted) / (5 * 180) <= 11.1

@@ -10,12 +10,13 @@ import pyarrow as pa
 import pytest
 
 from trueup.loop.monitor.outliers import FarRows, Outskirts, heed
+from trueup.loop.policy import MonitorPolicy
 from trueup.loop.schema import Column, Schema
 from trueup.loop.window import Window
 from trueup.profiling import edges_of
 from trueup.profiling.outliers.model import Measure, learn
 
-BUDGET: Final = 90.0
+BUDGET: Final = MonitorPolicy().windows_per_alert("far rows")
 HISTORY: Final = 30  # windows of the reference
 WATCHED: Final = 100
 

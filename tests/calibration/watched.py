@@ -55,7 +55,7 @@ class Watched:
         breaches = broken_contract(now, self.watch, POLICY.quarantine)
         if breaches:
             return {one.column for one in breaches}
-        seen = observe(self.watch, window, now, POLICY)
+        seen = observe(self.watch, window, now, POLICY.windows_per_alert("columns"))
         self.watch = seen.watch
         return {one.column for one in seen.alerts}
 

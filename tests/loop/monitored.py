@@ -24,6 +24,7 @@ SCHEMA: Final = Schema(
     features=(Column(name="amount", kind="numeric"), Column(name="plan", kind="categorical")),
 )
 POLICY: Final = MonitorPolicy()
+WINDOWS: Final = POLICY.windows_per_alert("columns")
 
 
 def day(number: int) -> Window:
@@ -63,7 +64,7 @@ class Stream:
     def day(self, counted: Profile) -> Observed:
         """Watch one day."""
         self.number += 1
-        self.seen.append(observe(self.watch, day(self.number), counted, POLICY))
+        self.seen.append(observe(self.watch, day(self.number), counted, WINDOWS))
         self.watch = self.seen[-1].watch
         return self.seen[-1]
 

@@ -7,7 +7,7 @@ import dataclasses
 import pyarrow as pa
 import pytest
 
-from loop.monitored import POLICY, SCHEMA, Stream, day
+from loop.monitored import SCHEMA, WINDOWS, Stream, day
 from trueup.errors import BadData
 from trueup.loop.monitor.alert import observe
 from trueup.loop.monitor.profile import Profile
@@ -130,7 +130,7 @@ def test_thin_windows_wait_for_each_other() -> None:
 def test_an_empty_window_is_insufficient() -> None:
     """No rows, no judgement, no failure."""
     stream = Stream(30)
-    seen = observe(stream.watch, day(31), Profile.empty(stream.edges), POLICY)
+    seen = observe(stream.watch, day(31), Profile.empty(stream.edges), WINDOWS)
 
     assert (seen.alerts, seen.readings, seen.watch.status) == ((), (), "insufficient")
 
@@ -140,7 +140,7 @@ def test_a_column_that_never_had_a_value_is_not_watched() -> None:
     empty = pa.table({"amount": pa.nulls(300, pa.float64()), "plan": ["basic"] * 300})
     edges = edges_of(empty, SCHEMA)
     watch = start((profile(empty, edges),), (day(1),), edges)
-    seen = observe(watch, day(2), profile(Stream(1).table(), edges), POLICY)
+    seen = observe(watch, day(2), profile(Stream(1).table(), edges), WINDOWS)
 
     assert {reading.column for reading in seen.readings} == {"plan"}
 
@@ -154,7 +154,7 @@ def test_moments_move_on_by_themselves() -> None:
     watch = start(tuple(profiles[:20]), tuple(day(n) for n in range(1, 21)), edges)
 
     for number, counted in enumerate(profiles[20:], start=21):
-        seen = observe(watch, day(number), counted, POLICY)
+        seen = observe(watch, day(number), counted, WINDOWS)
         watch = seen.watch
         assert [reading.kind for reading in seen.readings] == ["missing"]
         assert seen.alerts == ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pytest
@@ -14,12 +14,13 @@ from trueup.loop.actions import Notify
 from trueup.loop.events import LabelsMatured, WindowClosed
 from trueup.loop.monitor.estimate import Asked, EstimateWatch, ScoreBins, expect, how_often, score_bins, settle
 from trueup.loop.monitor.metrics import METRICS
+from trueup.loop.policy import MonitorPolicy
 from trueup.testing.scenario import Scenario
 
 if TYPE_CHECKING:
     from trueup.stats.arrays import Floats
 
-BUDGET = 90.0
+BUDGET: Final = MonitorPolicy().windows_per_alert("estimate")
 
 
 def drawn(rng: np.random.Generator, rows: int, *, middle: float = 0.0, lie: float = 1.0) -> tuple[Floats, Floats]:

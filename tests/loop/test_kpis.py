@@ -37,7 +37,7 @@ def watched(windows: int = 20) -> Scenario:
 def level_watched(hold: Hold = PATIENT) -> Scenario:
     """A scenario whose metric is watched and trains, with a training at the last window but three."""
     decide = DecidePolicy(triggers=(Trigger(name="freshness"),), hold=hold)
-    monitor = MonitorPolicy(windows_per_false_alert=60.0)
+    monitor = MonitorPolicy(windows_per_false_alert=40.0)
     scenario = Scenario(replace(PLAIN, decide=replace(decide, triggers=()), monitor=monitor)).start()
     for number in range(24):
         quiet(scenario, number)

@@ -12,7 +12,7 @@ from trueup.loop.actions import Notify
 from trueup.loop.feedback.returned import Returned
 from trueup.loop.monitor.label_shift import Setting, look, rebase, start
 from trueup.loop.monitor.mix import Mix, moved, worth_a_word
-from trueup.loop.policy import Trigger
+from trueup.loop.policy import MonitorPolicy, Trigger
 from trueup.loop.schema import Schema
 from trueup.testing.scenario import Scenario
 from trueup.testing.toy import PLAIN, slice_of
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 NUMBER = Schema(task="regression", label="minutes", features=())
 TWO = Schema(task="binary", label="y", features=(), classes=("no", "yes"))
 EDGES = (1.0, 2.0, 3.0)
+BUDGET = MonitorPolicy().windows_per_alert("outcomes")
 
 
 def with_trigger(**settings: float) -> Policy:
@@ -127,7 +128,15 @@ def test_other_edges_are_not_compared() -> None:
     """Labels that were counted on other edges than the reference's are not judged."""
     watch = watched(20, (250, 250, 250, 250), EDGES)
     other = Returned(rows=1000, labelled=1000, counts=(1000, 0, 0, 0), edges=(9.0, 10.0, 11.0), unit=100.0)
-    assert look(watch, slice_of(21), other, Setting(schema=NUMBER, budget=90.0, closed=21)).watch.reading is None
+    assert (
+        look(
+            watch,
+            slice_of(21),
+            other,
+            Setting(schema=NUMBER, budget=BUDGET, closed=21),
+        ).watch.reading
+        is None
+    )
 
 
 @pytest.mark.parametrize("labels", [0, 1, 19])
@@ -135,7 +144,7 @@ def test_thin_windows_say_nothing(labels: int) -> None:
     """Fewer than 20 labels are neither judged nor learnt, whatever they are."""
     watch = watched(20, (500, 500))
     thin = Returned(rows=1000, labelled=labels, counts=(0, labels), unit=100.0)
-    seen = look(watch, slice_of(21), thin, Setting(schema=TWO, budget=90.0, closed=21))
+    seen = look(watch, slice_of(21), thin, Setting(schema=TWO, budget=BUDGET, closed=21))
     assert not seen.opened
     assert (seen.watch.reading, seen.watch.quiet) == (None, watch.quiet)
 
@@ -168,7 +177,7 @@ def test_many_classes_are_told_apart_as_far_as_they_are_frequent() -> None:
     rng = np.random.default_rng(3)
     shares = rng.dirichlet(np.full(1000, 0.05))
     schema = Schema(task="multiclass", label="y", features=(), classes=tuple(str(n) for n in range(1000)))
-    setting = Setting(schema=schema, budget=90.0, closed=0)
+    setting = Setting(schema=schema, budget=BUDGET, closed=0)
 
     def drawn() -> Returned:
         return Returned(rows=2000, labelled=2000, counts=tuple(rng.multinomial(2000, shares).tolist()), unit=100.0)

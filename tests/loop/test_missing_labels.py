@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pytest
@@ -13,13 +13,14 @@ from trueup.loop.actions import Notify
 from trueup.loop.events import LabelsCounted, LabelsMatured
 from trueup.loop.feedback.missing import ACCEPTED, ArrivalWatch, Arrived, Count, due
 from trueup.loop.feedback.returned import AGES, count_soon
+from trueup.loop.policy import MonitorPolicy
 from trueup.testing.scenario import Scenario
 from trueup.testing.toy import LENGTH, ROWS, came_back
 
 if TYPE_CHECKING:
     from trueup.loop.window import Window
 
-BUDGET = 90.0
+BUDGET: Final = MonitorPolicy().windows_per_alert("missing labels")
 
 
 def told(scenario: Scenario) -> list[tuple[str, str]]:

@@ -10,11 +10,11 @@ import pytest
 from trueup.loop.actions import Notify, Train
 from trueup.loop.events import WindowClosed
 from trueup.loop.monitor.outliers import LEARNT, FarRows, OutlierAlert, Outskirts, heed, shares_since
-from trueup.loop.policy import DecidePolicy, Hold, Trigger
+from trueup.loop.policy import DecidePolicy, Hold, MonitorPolicy, Trigger
 from trueup.testing.scenario import Scenario
 from trueup.testing.toy import PLAIN, profile, slice_of
 
-BUDGET: Final = 90.0
+BUDGET: Final = MonitorPolicy().windows_per_alert("far rows")
 ROWS: Final = 1000
 OOD: Final = replace(PLAIN, decide=DecidePolicy(triggers=(Trigger(name="ood"),), hold=Hold(min_labels=0)))
 

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from loop.monitored import POLICY, day
+from loop.monitored import POLICY, WINDOWS, day
 from trueup.loop.monitor.alert import observe
 from trueup.loop.monitor.contract import broken_contract
 from trueup.loop.monitor.reference import promote, start
@@ -53,7 +53,7 @@ def learnt(windows: int, count: int = 300) -> tuple[Edges, Watch]:
 
 def see(watch: Watch, edges: Edges, table: pa.Table, number: int = 99) -> Observed:
     """One window more."""
-    return observe(watch, day(number), profile(table, edges), POLICY)
+    return observe(watch, day(number), profile(table, edges), WINDOWS)
 
 
 @pytest.mark.parametrize("windows", [1, 5, 20])

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trueup.loop.monitor.kpi import KEPT, Terms, Vigil, observe
+from trueup.loop.monitor.kpi import HELD, KEPT, SURE, Terms, Vigil, observe
 from trueup.loop.monitor.usual import LEARNT, Sight, Usual, usual
-from trueup.loop.policy import Kpi, MonitorPolicy
+from trueup.loop.policy import PARTS, Kpi, MonitorPolicy
 
 TERMS: Final = Terms(windows=90.0, share=True)
 
@@ -142,13 +142,25 @@ def test_a_full_reference_is_not_slid_along() -> None:
     assert [one.window for one in after.known] == [*range(1, KEPT), 200]
 
 
-def test_what_may_be_the_begin_of_an_incident_is_not_learnt_at_once() -> None:
-    """Three suspects wait; the fourth lets the oldest in."""
-    vigil = replace(watched(quiet(42)), suspect=())
-    before = len(vigil.known)
-    for number in range(4):
-        vigil = observe(vigil, sight(42 + number, 0.122), replace(TERMS, windows=1e9))
-    assert (len(vigil.suspect), len(vigil.known)) == (3, before + 1)
+def test_a_window_teaches_when_two_weeks_have_passed_without_an_incident() -> None:
+    """At once while little is known; then the newest ones wait, and an incident drops them."""
+    vigil = watched(quiet(SURE + HELD + 3))
+    assert (len(vigil.known), len(vigil.waiting)) == (SURE + 3, HELD)
+
+    after = observe(vigil, sight(SURE + HELD + 3, 0.3), TERMS)
+    assert (after.known, after.waiting, after.since) == (vigil.known, (), SURE + HELD + 3)
+
+
+def test_what_is_hardly_off_and_lasts_is_an_incident() -> None:
+    """No window is over the limit by itself; together they are, and the incident ends as any other."""
+    vigil, opened = watched(quiet(SURE)), []
+    for number in range(SURE, SURE + 12):
+        vigil = observe(vigil, sight(number, 0.125), replace(TERMS, windows=500.0))
+        opened.append(vigil.seen is not None and vigil.seen.opened and vigil.seen.lasting)
+    assert opened.count(True) == 1
+    for number in range(SURE + 12, SURE + 15):
+        vigil = observe(vigil, sight(number, 0.1), TERMS)
+    assert (vigil.since, vigil.trend) == (0, 0.0)
 
 
 def test_an_incident_goes_on_while_it_is_bad_and_ends_after_three_windows_as_usual() -> None:
@@ -186,12 +198,13 @@ def test_the_strict_detector_needs_more_evidence_and_starts_anew_after_an_alarm(
     assert observe(vigil, sight(42, 0.2), strict).seen == observe(vigil, sight(42, 0.2), TERMS).seen
 
 
-def test_the_budget_is_shared_by_columns_metric_and_kpis() -> None:
-    """All false alerts together stay one in ninety windows."""
+def test_one_budget_is_shared_by_all_that_is_watched() -> None:
+    """All false alerts together stay one in ninety windows, however many KPIs there are."""
     kpi = Kpi(name="ctr", kind="mean", of=("label",))
     for kpis in ((), (kpi,), (kpi, kpi)):
         policy = MonitorPolicy(windows_per_false_alert=90.0, kpis=kpis)
-        rate = 1 / policy.windows_per_column_alert + (1 + len(kpis)) / policy.windows_per_performance_alert
+        numbers = {watched: 1 + len(kpis) if watched == "performance" else 1 for watched in PARTS}
+        rate = sum(count / policy.windows_per_alert(watched) for watched, count in numbers.items())
         assert rate == pytest.approx(1 / 90)
 
 

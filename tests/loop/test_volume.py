@@ -5,14 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-import pytest
-
-from loop.monitored import Stream, day
+from loop.monitored import WINDOWS, Stream, day
 from trueup.loop.monitor.alert import observe
 from trueup.loop.monitor.budget import looks, share
 from trueup.loop.monitor.season import Clock
 from trueup.loop.monitor.signals import measure, volume
-from trueup.loop.policy import MonitorPolicy
 from trueup.profiling import profile
 
 
@@ -66,7 +63,7 @@ def test_a_window_that_stayed_open_is_counted_per_day() -> None:
     """Three days in one window, with three times the rows, are as usual."""
     stream = Stream(30)
     long = replace(day(31), end=34.0)
-    seen = observe(stream.watch, long, profile(stream.table(rows=1500), stream.edges), MonitorPolicy())
+    seen = observe(stream.watch, long, profile(stream.table(rows=1500), stream.edges), WINDOWS)
 
     assert seen.alerts == ()
 
@@ -89,12 +86,11 @@ def test_a_promotion_changes_nothing_about_the_number_of_rows() -> None:
     assert [alert.opened for alert in stream.seen[-1].alerts if alert.column == "rows"] == [False]
 
 
-def test_other_monitors_have_their_part_of_the_budget() -> None:
-    """As many looks at metrics as at columns halve what each look may spend; what cannot count spends nothing."""
+def test_every_look_has_an_even_part_of_the_budget() -> None:
+    """All looks of a window together spend what the columns have; what cannot count spends nothing."""
     stream = Stream(30)
     signals = measure(stream.edges, stream.watch.level, profile(stream.table(), stream.edges))
     asked = looks((*signals, volume(500, 1)))
 
     assert asked == 9  # place, width and a share, each in the trend too; two shapes; the rows
-    assert share(90.0, asked, extra=asked) == pytest.approx(share(90.0, asked) / 2)
     assert math.isclose(share(90.0, asked) * asked * 90, 1.0)

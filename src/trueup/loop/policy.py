@@ -3,11 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, Literal
 
 from trueup.loop.schema import Schema
 
-PERFORMANCE: Final = 1 / 3  # of the budget of false alerts is for the metric and the KPIs; the rest is for the columns
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Watched = Literal[
+    "columns", "score", "far rows", "performance", "outcomes", "thumbs", "corrections", "missing labels", "estimate"
+]
+PARTS: Final[Mapping[Watched, float]] = MappingProxyType(
+    {
+        "columns": 0.35,  # and the number of rows
+        "score": 0.02,
+        "far rows": 0.02,
+        "performance": 0.4,  # the metric and the KPIs
+        "outcomes": 0.12,
+        "thumbs": 0.02,
+        "corrections": 0.02,
+        "missing labels": 0.02,
+        "estimate": 0.03,
+    }
+)  # of the budget of false alerts; they add up to one
 
 Mode = Literal["observe", "suggest", "act"]
 Prove = Literal["routine", "strict"]
@@ -99,15 +118,14 @@ class MonitorPolicy:
         """The rules whose broken answers do not train until they are corrected."""
         return tuple(rule for rule in self.rules if rule.quarantine)
 
-    @property
-    def windows_per_column_alert(self) -> float:
-        """The columns' part of the budget: what the metric and the KPIs leave."""
-        return self.windows_per_false_alert / (1.0 - PERFORMANCE)
+    def windows_per_alert(self, watched: Watched) -> float:
+        """In how many windows one of these may be told wrongly: all of them together keep the budget.
 
-    @property
-    def windows_per_performance_alert(self) -> float:
-        """The part of the budget that is for each of the metric and the KPIs."""
-        return self.windows_per_false_alert * (1 + len(self.kpis)) / PERFORMANCE
+        >>> round(MonitorPolicy(windows_per_false_alert=90.0).windows_per_alert("columns"))
+        257
+        """
+        each = 1 + len(self.kpis) if watched == "performance" else 1
+        return self.windows_per_false_alert * each / PARTS[watched]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

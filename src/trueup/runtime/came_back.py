@@ -59,7 +59,7 @@ def missed(state: State, window: Window, arrivals: Arrivals, policy: Policy, *, 
     if watch is None or watch.missing or window.number <= watch.counted:
         return None
     count = Count(rows=arrivals.rows, labelled=arrivals.labelled, age=now - window.end)
-    found = due(watch, count, policy.monitor.windows_per_false_alert)
+    found = due(watch, count, policy.monitor.windows_per_alert("missing labels"))
     if found is None or not found.missing:
         return None
     return LabelsCounted(time=now, window=window, rows=arrivals.rows, labelled=arrivals.labelled)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def asked(policy: Policy) -> Asked:
     """What is estimated under this policy."""
-    budget = policy.monitor.windows_per_false_alert
+    budget = policy.monitor.windows_per_alert("estimate")
     return Asked(metric=policy.metric, task=policy.schema.task, budget=budget)
 
 

@@ -194,7 +194,7 @@ def _watched(step: Step, number: Number, event: LabelsMatured, policy: Policy) -
         variance=number.variance,
         labelled=number.labelled,
     )
-    budget = monitor.windows_per_performance_alert
+    budget = monitor.windows_per_alert("performance")
     chosen = Terms(windows=budget, guarantee=monitor.guarantee, share=number.share)
     after = observe(before, sight, chosen, number.bad)
     expected = None if after.seen is None else after.seen.usual
@@ -231,11 +231,15 @@ def _sentence(number: Number, vigil: Vigil) -> str:
     seen = vigil.seen
     usual = number.value if seen is None or seen.usual is None else number.turned(seen.usual)
     name, period = number.name.replace("_", " "), 1 if seen is None else seen.period
-    way = "fell" if number.value < usual else "rose"
+    lasting = seen is not None and seen.lasting
+    way = "fell" if (number.better == "higher" if lasting else number.value < usual) else "rose"
     habit = "" if period == 1 else f" at this point of a cycle of {period} windows"
     share = 100 * number.labelled / max(number.rows, 1)
     figures = f"{number.value:.3g} [{number.low:.3g}, {number.high:.3g}]"
-    return f"{name} {way} to {figures}, where {usual:.3g} is usual{habit} ({share:.0f} % of the labels are in)"
+    known = f"{usual:.3g} is usual{habit} ({share:.0f} % of the labels are in)"
+    if lasting:
+        return f"{name} {way} little by little: the last windows say so together, with {figures} now, where {known}"
+    return f"{name} {way} to {figures}, where {known}"
 
 
 def _failed(step: Step, name: str, problem: str) -> Step:

@@ -32,7 +32,7 @@ def on_returned(step: Step, event: LabelsMatured, policy: Policy) -> Step:
     if watch is None:  # the history was read before labels were watched: the first window is what others are seen from
         return step.with_state(replace(step.state, outcomes=label_shift.start((returned,), (event.window,))))
     setting = label_shift.Setting(
-        schema=policy.schema, budget=policy.monitor.windows_per_false_alert, closed=step.state.closed
+        schema=policy.schema, budget=policy.monitor.windows_per_alert("outcomes"), closed=step.state.closed
     )
     found = label_shift.look(watch, event.window, returned, setting)
     step = step.with_state(replace(step.state, outcomes=found.watch))
@@ -52,7 +52,7 @@ def on_labels_counted(step: Step, event: LabelsCounted, policy: Policy) -> Step:
     watch, number = step.state.arrivals, event.window.number
     if watch is None or number <= max(watch.counted, step.state.matured):
         return step
-    found = missing.due(watch, _counted(event), policy.monitor.windows_per_false_alert)
+    found = missing.due(watch, _counted(event), policy.monitor.windows_per_alert("missing labels"))
     watch = replace(watch, counted=number)
     if found is None or not found.missing or watch.missing:
         return step.with_state(replace(step.state, arrivals=watch))
@@ -67,7 +67,7 @@ def on_arrived(step: Step, event: LabelsMatured, policy: Policy) -> Step:
     if returned is None:
         return step
     watch = step.state.arrivals or ArrivalWatch(unit=returned.unit)
-    budget = policy.monitor.windows_per_false_alert
+    budget = policy.monitor.windows_per_alert("missing labels")
     found = missing.ended(watch, _counted(event), budget, enough=policy.feedback.enough)
     after = missing.learnt(watch, returned, event.window.number, missing=found.missing)
     step = step.with_state(replace(step.state, arrivals=after))

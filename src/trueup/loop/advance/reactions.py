@@ -45,7 +45,7 @@ def _look(
         return watch, step
     if watch is None:
         return label_shift.start((counted,), (event.window,)), step
-    budget = policy.monitor.windows_per_false_alert
+    budget = policy.monitor.windows_per_alert("corrections" if schema is CORRECTIONS else "thumbs")
     setting = label_shift.Setting(schema=schema, budget=budget, closed=step.state.closed, what=what)
     found = label_shift.look(watch, event.window, counted, setting)
     reading = found.watch.reading

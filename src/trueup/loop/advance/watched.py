@@ -29,7 +29,7 @@ def on_watched(step: Step, event: WindowClosed, policy: Policy, allowed: Allowan
     if watch is None or allowed.skip:
         return step
     step = _follow_limits(step, watch, event, policy, widen=allowed.widen)
-    seen = observe(watch, event.window, event.profile, policy.monitor, widen=allowed.widen)
+    seen = observe(watch, event.window, event.profile, policy.monitor.windows_per_alert("columns"), widen=allowed.widen)
     step = step.with_state(replace(step.state, watch=seen.watch, alerts=seen.alerts))
     for alert in seen.alerts:
         if alert.opened:
@@ -47,7 +47,7 @@ def _score(step: Step, event: WindowClosed, policy: Policy, found: Found) -> Ste
     """What the champion answered is one more column, beside the windows that it answered first."""
     if event.score is None:
         return step
-    known, seen = follow_score(step.state.score, event.window, event.score, policy.monitor)
+    known, seen = follow_score(step.state.score, event.window, event.score, policy.monitor.windows_per_alert("score"))
     step = step.with_state(replace(step.state, score=known))
     if seen is None:
         return step
@@ -70,7 +70,7 @@ def _outliers(step: Step, event: WindowClosed, policy: Policy) -> Step:
     """Rows far from all that the champion learnt from, counted beside the columns."""
     if event.outliers is None:
         return step
-    budget = policy.monitor.windows_per_false_alert
+    budget = policy.monitor.windows_per_alert("far rows")
     moved = {one.column for one in step.readings if one.over}
     known, alert = heed(step.state.outliers, event.window, event.outliers, budget, moved)
     step = step.with_state(replace(step.state, outliers=known))

@@ -22,7 +22,6 @@ LEAST: Final = 3  # windows that must show what is usual at an age
 FAR: Final = 0.5  # of the usual share; a window above it is late, not missing
 NOTABLE: Final = 0.1  # usual share of the rows below which nothing is expected yet
 THIN: Final = 20  # rows; a thinner window is not judged
-PART: Final = 0.5  # of the owner's budget of false alerts
 ACCEPTED: Final = 4  # windows in a row with few labels, and yet some, that are the new usual
 
 
@@ -72,7 +71,7 @@ class Due:
 def due(watch: ArrivalWatch, count: Count, budget: float) -> Due | None:
     """Whether a window is far behind; None where nothing can be expected of it yet.
 
-    `budget`: windows for one false alert of the whole model.
+    `budget`: windows for one false alert.
     """
     shares, rows, share = _usual(watch, count.age), count.rows, count.share
     if rows < THIN or shares is None:
@@ -83,7 +82,7 @@ def due(watch: ArrivalWatch, count: Count, budget: float) -> Due | None:
     between, chance = float(np.var(shares, ddof=1)), usual * (1 - usual) / rows
     spread = np.sqrt(between * (1 + 1 / len(shares)) + chance + 1 / rows**2)
     p = float(student_above(np.array([(usual - share) / spread]), np.array([len(shares) - 1.0]))[0])
-    return Due(share=share, usual=usual, p=p, missing=share < FAR * usual and p < PART / budget)
+    return Due(share=share, usual=usual, p=p, missing=share < FAR * usual and p < 1.0 / budget)
 
 
 def _usual(watch: ArrivalWatch, age: float) -> np.ndarray | None:

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from trueup.loop.monitor.noise import Noise
     from trueup.loop.monitor.profile import Profile
     from trueup.loop.monitor.signals import Signal
-    from trueup.loop.policy import MonitorPolicy
     from trueup.loop.window import Window
 
 __all__ = ["Alert", "Incident", "Observed", "Reading", "Severity", "Status", "Watch", "observe"]
@@ -44,11 +43,11 @@ class Observed:
 
 
 def observe(
-    watch: Watch, window: Window, profile: Profile, policy: MonitorPolicy, extra: int = 0, *, widen: float = 1.0
+    watch: Watch, window: Window, profile: Profile, windows_per_alert: float, *, widen: float = 1.0
 ) -> Observed:
     """Read one window against the references; what is quiet in it is learnt.
 
-    `extra` looks are taken by other monitors of the same model, and have their part of the budget (see `budget.share`).
+    All columns together are wrong once in so many windows, at most.
     Where the calendar widens the limits by a factor, nothing is learnt: such a window is not what is usual.
     """
     rows = profile if watch.carried is None else watch.carried + profile
@@ -57,7 +56,7 @@ def observe(
     thin = rows.rows < (THIN if watch.carried is None else THICK)
     signals = () if thin else measure(watch.edges, watch.level, rows)
     counted = (volume(profile.rows, len(own)),) if own else ()
-    limit = share(policy.windows_per_column_alert, looks(signals + counted), extra + len(watch.noise.keys) * thin)
+    limit = share(windows_per_alert, looks(signals + counted) + len(watch.noise.keys) * thin)
     if own == beats:
         found = judged(watch, Look(signals=signals + counted, beats=beats, limit=limit, widen=widen))
     else:

@@ -21,17 +21,12 @@ def looks(signals: Iterable[Signal]) -> int:
     return sum(1 if kind in NO_TREND else 2 for kind in able)
 
 
-def share(windows_per_false_alert: float, looks: int, extra: int = 0) -> float:
+def share(windows_per_alert: float, looks: int) -> float:
     """The p-value below which a look counts: an even part of one false alert in so many windows.
-
-    `extra` is how many looks other monitors of the same model take in a window (one for each metric and slice, two
-    where its trend is looked at too): each takes a part as large as a signal's, so that all together keep the budget.
 
     Source: Bonferroni; research/decision-quality.md section 3.3.
 
     >>> round(share(90.0, 100), 6)
     0.000111
-    >>> share(90.0, 80, extra=20) == share(90.0, 100)
-    True
     """
-    return 1.0 / (windows_per_false_alert * max(looks + extra, 1))
+    return 1.0 / (windows_per_alert * max(looks, 1))

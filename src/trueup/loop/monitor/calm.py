@@ -64,7 +64,7 @@ def measured_alerts(
         if broken_contract(now, watch, policy.quarantine):
             alerted += 1
             continue
-        seen = observe(watch, window, now, policy)
+        seen = observe(watch, window, now, policy.windows_per_alert("columns"))
         alerted += bool(seen.alerts)
         tracks, incidents = seen.watch.tracks, seen.watch.incidents
     return MeasuredAlerts(windows=len(windows), alerted=alerted)

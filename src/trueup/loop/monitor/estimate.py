@@ -32,7 +32,6 @@ TRUST: Final = 5.0  # rows by which a bin is drawn to its own mean score
 STANDING_IN: Final = 4000  # rows that stand in for a window's, at most
 LEARNT: Final = 14  # estimates before a fall can be told from their wobble
 NOTABLE: Final = 0.05  # of the metric; a smaller fall is nobody's concern
-PART: Final = 0.1  # of the owner's budget of false alerts
 AGAIN: Final = 2  # windows in a row that make a fall
 
 
@@ -87,7 +86,7 @@ class Asked:
 
     metric: str
     task: Task
-    budget: float  # windows for one false alert of the whole model
+    budget: float  # windows for one false alert
 
     @property
     def name(self) -> str:
@@ -187,4 +186,4 @@ def _fell(watch: EstimateWatch, budget: float) -> bool:
     level = float(np.mean([one.value for one in watch.estimates[:-1]]))
     t = (newest - usual) / max(spread * np.sqrt(1 + 1 / len(before)), 1e-12)
     p = float(student_above(np.array([t]), np.array([len(before) - 1.0]))[0])
-    return newest - usual > NOTABLE * abs(level) and p < PART / budget
+    return newest - usual > NOTABLE * abs(level) and p < 1.0 / budget

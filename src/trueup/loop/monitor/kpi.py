@@ -1,7 +1,7 @@
 """Did a number that people care about become worse, beyond what its own noise explains?
 
-`calibrated`: a single look a window at Student's t of the distance from what is usual, and a move that matters. Its
-false alerts take a third of the owner's budget, shared by the metric and the KPIs; the columns have the rest.
+`calibrated`: two looks a window at Student's t, of its distance from what is usual and of the trend of such distances,
+and a move that matters. The metric and the KPIs share one part of the owner's budget of false alerts.
 `strict`, for shares of events: a Shiryaev-Roberts detector of e-values. Whenever the rate of bad events stays below
 the bound, the mean time between its alerts is at least the budget, proven for any length of time.
 Source: research/decision-quality.md section 4; Shin, Ramdas and Rinaldo 2022 (e-detectors).
@@ -26,7 +26,11 @@ TOLERANCE: Final = 0.05  # of the usual value; a smaller move is nobody's concer
 MOST_TOLERANCE: Final = 0.01  # of a number between 0 and 1: a point
 THIN: Final = 20  # labelled rows; a thinner window is not judged
 KEPT: Final = 84  # quiet windows that are remembered
+WINDOW_PART: Final = 0.6  # of the budget is for windows that are far off by themselves, the rest for the trend
 QUIET: Final = 3  # windows as usual that close an incident
+HELD: Final = 14  # windows that must follow without an incident, before one teaches
+NEW: Final = 14  # windows of a champion that teach at once, for its level
+SURE: Final = 42  # windows that teach at once, for the noise
 STILL: Final = 0.05  # an open incident goes on while the chance is below
 RATIOS: Final = (1.1, 1.25, 1.5, 2.0, 3.0)  # of the bound, bet on by the strict detector
 RICHEST: Final = 1e12  # more wealth is not counted
@@ -45,6 +49,7 @@ class Seen:
     chance: float = 1.0  # of a number at least as bad, were nothing wrong
     alarm: bool = False  # over the limit in this window
     opened: bool = False  # an incident opened with it
+    lasting: bool = False  # the last windows are over it together, not this one by itself
     period: int = 1  # windows of the cycle that `usual` is for
 
 
@@ -55,11 +60,12 @@ class Vigil:
     name: str
     kpi: Kpi | None = None  # how the number is made; None: it is the metric
     known: tuple[Sight, ...] = ()  # quiet windows, oldest first
-    suspect: tuple[Sight, ...] = ()  # newest windows that are hardly by chance, and not learnt from yet
+    waiting: tuple[Sight, ...] = ()  # newest windows, not learnt from yet
     anew: int = 0  # reigns up to this one say nothing about later levels: it ended while something was wrong
     since: int = 0  # number of the window that opened the incident; 0: none is open
     quiet: int = 0  # windows in a row as usual, while one is open
     reign: int = 0  # of the newest window
+    trend: float = 0.0  # of how far the numbers were off, in standard deviations of one window's noise
     wealth: float = 0.0  # of the strict detector
     opened: int = 0  # incidents so far
     seen: Seen | None = None  # the newest window's
@@ -92,58 +98,67 @@ def observe(vigil: Vigil, now: Sight, terms: Terms, events: tuple[float, float] 
         return _learnt(replace(vigil, seen=seen), now)
     tolerance = _tolerance(expected.value, share=terms.share)
     chance, moved = expected.chance(now.value, events), now.value - expected.value >= tolerance
-    if terms.guarantee == "strict" and events is not None:
-        wealth = grown(vigil.wealth, events, _bound(expected, tolerance))
-        alarm = wealth >= terms.windows
-        vigil = replace(vigil, wealth=0.0 if alarm else wealth)
-    else:
-        alarm = moved and chance < 1.0 / terms.windows
+    trend = expected.trend(vigil.trend, now.value)
     seen = Seen(
         window=now.window,
         status="watching",
         value=now.value,
         usual=expected.value,
         chance=chance,
-        alarm=alarm,
-        opened=alarm and not vigil.since,
         period=expected.period,
     )
-    return _judged(replace(vigil, seen=seen), now, still=moved and chance < STILL)
+    if terms.guarantee == "strict" and events is not None:
+        wealth = grown(vigil.wealth, events, _bound(expected, tolerance))
+        seen = replace(seen, alarm=wealth >= terms.windows)
+        vigil = replace(vigil, wealth=0.0 if seen.alarm else wealth)
+    elif moved and chance < WINDOW_PART / terms.windows:
+        seen = replace(seen, alarm=True)
+    elif not vigil.since and trend * math.sqrt(expected.noise) >= tolerance:
+        seen = _lasting(seen, expected.trend_chance(trend), terms)
+    seen = replace(seen, opened=seen.alarm and not vigil.since)
+    return _judged(replace(vigil, seen=seen, trend=trend), now, still=moved and chance < STILL)
+
+
+def _lasting(seen: Seen, chance: float, terms: Terms) -> Seen:
+    """Windows that are each hardly off, and all to the same side, open an incident too."""
+    if chance >= (1.0 - WINDOW_PART) / terms.windows:
+        return seen
+    return replace(seen, alarm=True, lasting=True, chance=chance)
 
 
 def _judged(vigil: Vigil, now: Sight, *, still: bool) -> Vigil:
     """The incident opens, goes on or ends; windows of one are not learnt from."""
     seen = vigil.seen
     if seen is None or not (vigil.since or seen.opened):
-        return _suspected(vigil, now) if still else _learnt(vigil, now)
+        return _learnt(vigil, now, still=still)
     if seen.opened:
-        return replace(vigil, since=now.window, quiet=0, opened=vigil.opened + 1, suspect=())
+        return replace(vigil, since=now.window, quiet=0, opened=vigil.opened + 1, waiting=())
     quiet = 0 if seen.alarm or still else vigil.quiet + 1
-    return replace(vigil, since=0, quiet=0) if quiet >= QUIET else replace(vigil, quiet=quiet)
+    return replace(vigil, since=0, quiet=0, trend=0.0) if quiet >= QUIET else replace(vigil, quiet=quiet)
 
 
 def _crowned(vigil: Vigil, reign: int) -> Vigil:
     """Another champion answered: an open incident ends with the old one, whose level is no measure for the new one."""
     if vigil.since:
-        return replace(vigil, reign=reign, anew=vigil.reign, since=0, quiet=0, wealth=0.0)
-    return replace(vigil, reign=reign, suspect=())
+        return replace(vigil, reign=reign, anew=vigil.reign, since=0, quiet=0, trend=0.0, wealth=0.0)
+    return replace(vigil, reign=reign, trend=0.0)
 
 
-def _suspected(vigil: Vigil, now: Sight) -> Vigil:
-    """What may be the begin of an incident is learnt only when none came of it: else a new level would hide one."""
-    suspect = (*vigil.suspect, now)
-    if len(suspect) <= QUIET:
-        return replace(vigil, suspect=suspect)
-    return _learnt(replace(vigil, suspect=suspect[1:]), suspect[0])
+def _learnt(vigil: Vigil, now: Sight, *, still: bool = False) -> Vigil:
+    """A window teaches when no incident came of it within two weeks: else what begins slowly would be called usual.
 
-
-def _learnt(vigil: Vigil, now: Sight) -> Vigil:
-    """A quiet window joins the known ones; a full reference is not slid along: a slow decline would go with it."""
-    if len(vigil.known) < KEPT:
-        return replace(vigil, known=(*vigil.known, now))
-    if vigil.known[0].reign == now.reign:
-        return vigil
-    return replace(vigil, known=(*vigil.known[1:], now))
+    Where little is known of the champion, one that is as usual teaches at once. A full reference is not slid along: a
+    slow decline would go with it.
+    """
+    young = len(vigil.known) < SURE or sum(one.reign == now.reign for one in vigil.known) < NEW
+    waiting, known = (*vigil.waiting, now), vigil.known
+    taught = [one for one in waiting if one.window <= now.window - HELD or (young and not still and one is now)]
+    for one in taught:
+        room = len(known) < KEPT
+        if room or known[0].reign != one.reign:
+            known = (*known[0 if room else 1 :], one)
+    left = tuple(one for one in waiting if one not in taught)
+    return replace(vigil, known=tuple(sorted(known, key=lambda one: one.window)), waiting=left)
 
 
 def _tolerance(usual: float, *, share: bool) -> float:

@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from trueup.loop.feedback.returned import Returned
     from trueup.loop.window import Window
 
-PART: Final = 0.5  # of the owner's budget of false alerts; tests/calibration measures how much is used
 THIN: Final = 20  # labels; a window with fewer is not judged
 KEPT: Final = 84  # quiet windows that noise is learnt from, and windows of a level
 LEARNING_PSI: Final = 0.10  # least psi beyond chance while only sampling noise is known
@@ -93,7 +92,7 @@ class Setting:
     """What a window's labels are read under."""
 
     schema: Schema
-    budget: float  # windows for one false alert of the whole model
+    budget: float  # windows for one false alert
     closed: int  # number of the newest closed window
     what: str = "labels"  # that are counted
 
@@ -155,7 +154,7 @@ def _judge(watch: LabelWatch, seen: Seen, sides: _Sides, setting: Setting) -> tu
     trend = (1 - SMOOTHING) * before + SMOOTHING * cut
     if noise.windows >= LEAST:
         p = min(p, f_above(float(trend @ trend) / _trend_spread(noise, behind), noise.directions, noise.freedom))
-    limit = PART / (setting.budget * 2)
+    limit = 1.0 / (setting.budget * 2)
     now, then = Counts.of([float(one) for one in seen.counts]), _as_counts(watch, seen, sides)
     beyond = max(0.0, psi(then, now) - chance(then, now))
     mix = Mix(before=tuple((then.rows / then.total).tolist()), now=seen.counts)

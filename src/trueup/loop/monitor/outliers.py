@@ -2,8 +2,8 @@
 
 A row is far when it is farther out, in all columns together, than 99 % of the reference. So one in a hundred is usual;
 how much that share wobbles from window to window is learnt from the reference's windows and from quiet ones since. An
-alert needs a share that chance would bring once in twenty budgets of false alerts, that is two points above usual, and
-that comes twice in three windows or is overwhelming at once; one episode is one incident.
+alert needs a share that chance would not bring within its part of the budget, that is two points above usual, and that
+comes twice in three windows or is overwhelming at once; one episode is one incident.
 Source: research/decision-quality.md, sections 3.1 to 3.3.
 """
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 USUAL: Final = 0.01  # share of the reference that is far, by construction
 LEARNT: Final = 8  # windows after which the noise is known; it is one number, and Student's t carries the doubt
 THIN: Final = 20  # rows; a thinner window is not judged
-PART: Final = 0.05  # of the budget of false alerts
 FLOOR: Final = 0.02  # points of share; a smaller rise is nobody's concern
 LEARNING_FLOOR: Final = 0.05  # while only chance is known
 MODERATE, MAJOR = 0.1, 0.2  # rise of the share
@@ -80,7 +79,7 @@ class OutlierAlert:
 
 
 def heed(
-    known: Outskirts, window: Window, counted: FarRows, windows_per_false_alert: float, moved: Collection[str] = ()
+    known: Outskirts, window: Window, counted: FarRows, windows_per_alert: float, moved: Collection[str] = ()
 ) -> tuple[Outskirts, OutlierAlert | None]:
     """Take one window in; an alert is told once an incident.
 
@@ -90,7 +89,7 @@ def heed(
     if counted.rows < THIN:
         return known, None
     share, learning = counted.far / counted.rows, known.windows < LEARNT
-    p, limit = _chance(known, counted), PART / windows_per_false_alert
+    p, limit = _chance(known, counted), 1.0 / windows_per_alert
     over = p < limit and share - USUAL >= (LEARNING_FLOOR if learning else FLOOR)
     often = all(known.hits) if learning else any(known.hits) or p < limit**2
     alert = _alert(counted, p)

@@ -18,11 +18,9 @@ from trueup.loop.monitor.watch import Kept, Watch
 
 if TYPE_CHECKING:
     from trueup.loop.monitor.alert import Observed
-    from trueup.loop.policy import MonitorPolicy
     from trueup.loop.window import Window
 
 FIRST: Final = 4  # windows that are a version's level
-PART: Final = 0.1  # of the budget of false alerts
 LEAST_ROWS: Final = 20  # a thinner window is not counted
 
 
@@ -47,15 +45,14 @@ class ScoreWatch:
 
 
 def follow_score(
-    known: ScoreWatch, window: Window, counted: ScoreRows, policy: MonitorPolicy
+    known: ScoreWatch, window: Window, counted: ScoreRows, windows_per_alert: float
 ) -> tuple[ScoreWatch, Observed | None]:
     """Take one window in; None while the version's level is being gathered."""
     if counted.version != known.version or known.edges is None:
         before = known.watch or known.before
         known = ScoreWatch(version=counted.version, edges=counted.edges, before=before)
     if known.watch is not None:
-        stricter = replace(policy, windows_per_false_alert=policy.windows_per_false_alert / PART)
-        seen = observe(known.watch, window, counted.profile, stricter)
+        seen = observe(known.watch, window, counted.profile, windows_per_alert)
         return replace(known, watch=seen.watch), seen
     first = (*known.first, Kept(window=window, profile=counted.profile))
     if len(first) < FIRST:

@@ -34,6 +34,9 @@ LIKELY: Final = 0.1  # a greater chance need not be known exactly
 MOST_SHAPE: Final = 1e4  # of the distribution of a rate: beyond, it is as good as known
 CLEARLY: Final = 2.0  # standard deviations; a level that is further from the last one's is taken as it is
 EXACT: Final = 1e-6  # of a number: a smaller difference is rounding, also where nothing ever varied
+SAFE: Final = 0.5  # standard errors by which a correlation is taken for greater
+SMOOTHING: Final = 0.25  # weight of the newest window in the trend
+CUT: Final = 4.0  # standard deviations that one window counts for in the trend, at most
 SLOWEST: Final = 4.0  # most that slow noise may add to the doubt about a level, in variances of one window
 
 
@@ -55,10 +58,40 @@ class Usual:
 
     value: float
     doubt: float  # variance of `value` as an estimate
+    lasting: float  # the part of it that is the same in every place of the cycle
     noise: float  # variance of the window's own number around it
     days: float  # the part of it that more rows would not lessen
     freedom: float  # degrees of freedom of the noise
+    correlation: float  # of a window's noise with the one before, on the safe side
     period: int  # windows of the cycle; 1: there is none
+
+    def off(self, value: float) -> float:
+        """How far a number is from what is usual, in standard deviations of one window's noise; 0 where there is none.
+
+        No window counts for more than a few of them, so that a single one makes no trend.
+        """
+        if self.noise == 0.0:
+            return 0.0
+        return max(-CUT, min(CUT, (value - self.value) / math.sqrt(self.noise)))
+
+    def trend(self, before: float, value: float) -> float:
+        """The trend with this window's number: a mean that forgets, of how far numbers were off.
+
+        Source: Roberts 1959 (exponentially weighted moving average).
+        """
+        return (1.0 - SMOOTHING) * before + SMOOTHING * self.off(value)
+
+    def trend_chance(self, trend: float) -> float:
+        """The chance of a trend at least as high, were nothing wrong: noise averages out, doubt about the level stays.
+
+        Source: variance of the average of a first-order autoregressive series; Schmid and Schöne 1997.
+        """
+        if self.noise == 0.0:
+            return 1.0
+        stay, several = (1.0 - SMOOTHING) * self.correlation, SMOOTHING / (2.0 - SMOOTHING)
+        passing = (1.0 + stay) / (1.0 - stay) + (self.doubt - self.lasting) / self.noise
+        z = trend / math.sqrt(several * passing + self.lasting / self.noise)
+        return normal_below(-z) if z < 1.0 else float(student_above(np.array([z]), np.array([self.freedom]))[0])
 
     def chance(self, value: float, events: tuple[float, float] | None = None) -> float:
         """The chance of a number at least as high, were nothing wrong.
@@ -108,12 +141,20 @@ def usual(known: Sequence[Sight], now: Sight, *, anew: int = 0) -> Usual | None:
     found = _level(known, now, fit, square, slow, anew)
     if found is None:
         return None
-    level, doubt = found
-    if fit.period > 1:
-        doubt += square * fit.period / len(known)
+    level, lasting = found
+    doubt = lasting + (square * fit.period / len(known) if fit.period > 1 else 0.0)
     freedom = max(3.0, fit.free * (1 - rho**2) / (1 + rho**2))
     value = level + float(fit.habit[now.moment % fit.period])
-    return Usual(value=value, doubt=doubt, noise=noise, days=days, freedom=freedom, period=fit.period)
+    return Usual(
+        value=value,
+        doubt=doubt,
+        lasting=lasting,
+        noise=noise,
+        days=days,
+        freedom=freedom,
+        correlation=rho,
+        period=fit.period,
+    )
 
 
 def _fitted(known: Sequence[Sight]) -> _Fit:
@@ -155,7 +196,7 @@ def _correlation(known: Sequence[Sight], fit: _Fit) -> float:
              if one.reign == two.reign]  # fmt: skip
     own = sum(pairs) / total if total > 0 else 0.0
     hidden = len({one.reign for one in known}) / len(known)
-    return float(np.clip(own + hidden + 1 / math.sqrt(len(known)), 0.0, 0.9))
+    return float(np.clip(own + hidden + SAFE / math.sqrt(len(known)), 0.0, 0.9))
 
 
 def _level(
