@@ -16,7 +16,7 @@ from trueup.loop.schema import Task
 from trueup.loop.validate import evidence
 from trueup.loop.validate.comparison import Comparison, Units, compare
 from trueup.loop.validate.loss import ProofLoss, declare
-from trueup.loop.validate.verdict import mirrored, routine, strict
+from trueup.loop.validate.verdict import ROUTINE, STRICT, Rule, mirrored, weigh
 from trueup.stats.arrays import Floats
 from trueup.testing.candidates import BAD_CANDIDATES
 
@@ -126,15 +126,14 @@ class Offer:
         found, _ = replace(self, world=big, rng=np.random.default_rng(99)).window(with_metric=False)
         return evidence.estimate(found, POLICY.keep_skill) > 0 and evidence.estimate(found, 1.0) > 0
 
-    def gets_in(self, rule: Callable[..., object]) -> str:
+    def gets_in(self, rule: Rule) -> str:
         """By the rule on the holdout, then at most two windows in shadow: the word, or nothing."""
         total, difference = self.window()
         for look in range(1 + POLICY.shadow_windows):
             if look:
                 more, difference = self.window()
                 total = more if look == 1 else total + more
-            verdict = rule(total, difference, POLICY)
-            assert isinstance(verdict, type(strict(None, None, POLICY)))
+            verdict = weigh(rule, total, difference, POLICY)
             if verdict.go != "shadow":
                 return verdict.word if verdict.go == "on" else ""
         return ""
@@ -179,8 +178,8 @@ def test_no_bad_candidate_gets_in(capsys: pytest.CaptureFixture[str]) -> None:
             found = offers(world, number, bad(kind))
             assert found[0].truly_worse()
             offered += len(found)
-            strictly += sum(bool(one.gets_in(strict)) for one in found)
-            inside = [one for one in found if one.gets_in(routine)]
+            strictly += sum(bool(one.gets_in(STRICT)) for one in found)
+            inside = [one for one in found if one.gets_in(ROUTINE)]
             routinely += len(inside)
             stayed += sum(one.stays() is None for one in inside)
             if inside:
@@ -196,7 +195,7 @@ def test_good_candidates_get_in(world: World, capsys: pytest.CaptureFixture[str]
     """Equal and better candidates go on under routine in 9 of 10 offers, and most are proven in the end."""
     for name in ("equal", "better"):
         found = offers(world, 50, good(name))
-        went_on = sum(bool(one.gets_in(routine)) for one in found)
+        went_on = sum(bool(one.gets_in(ROUTINE)) for one in found)
         rows = [rows_to_proof(one) for one in found[:15]]
         show(
             capsys,
@@ -213,7 +212,7 @@ def rows_to_proof(offer: Offer) -> float:
         look = replace(offer, world=replace(offer.world, window=step))
         more = look.window(with_metric=False)[0]
         total = more if total is None else total + more
-        if strict(total, None, POLICY).go == "on":
+        if weigh(STRICT, total, None, POLICY).go == "on":
             return float(total.rows)
         step = max(25, total.rows // 10)
     return np.inf

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 from trueup.adapters.outlier_models import OUTLIER_MODELS
 from trueup.adapters.outlier_models.folder import FolderOutlierModels
 from trueup.adapters.outlier_models.memory import MemoryOutlierModels
-from trueup.errors import UsageError
+from trueup.profiling.outliers.model import OutlierModel
+from trueup.testing.contracts.hashed import HashedFolderContract
 from trueup.testing.contracts.outlier_models import LastingOutlierModelsContract, OutlierModelsContract, learnt
 
 if TYPE_CHECKING:
@@ -25,29 +24,16 @@ class TestMemory(OutlierModelsContract):
         return MemoryOutlierModels()
 
 
-class TestFolder(LastingOutlierModelsContract):
+class TestFolder(LastingOutlierModelsContract, HashedFolderContract[OutlierModel]):
     """The store of a project."""
 
     def make(self, folder: Path) -> FolderOutlierModels:
         """The folder need not be there."""
         return FolderOutlierModels(folder)
 
-    def damage(self, folder: Path, name: str) -> None:
-        """One byte in the middle of the file."""
-        path = folder / f"{name}.parquet"
-        content = bytearray(path.read_bytes())
-        content[len(content) // 2] ^= 1
-        path.write_bytes(content)
-
     def test_both_stores_give_one_hash(self, tmp_path: Path) -> None:
         """What a backtest says of rows, a live project says too."""
         assert FolderOutlierModels(tmp_path).write(learnt()) == MemoryOutlierModels().write(learnt())
-
-    def test_a_folder_that_cannot_be_is_said(self, tmp_path: Path) -> None:
-        """A file is where the folder should be: the sentence names it and the mend."""
-        (tmp_path / "taken").write_text("")
-        with pytest.raises(UsageError, match="an outlier model could not be written"):
-            self.make(tmp_path / "taken").write(learnt())
 
 
 def test_the_catalogue_names_what_is_tested_here() -> None:

@@ -18,12 +18,14 @@ from trueup.loop.validate.checks import CHECKS
 from trueup.loop.validate.comparison import Comparison, Rung, Units, compare
 from trueup.loop.validate.loss import declare
 from trueup.loop.validate.verdict import (
+    AFTER_ALERT,
     PROMISE,
-    after_alert,
+    ROUTINE,
+    STRICT,
+    Rule,
     champion_below_rival,
     mirrored,
-    routine,
-    strict,
+    weigh,
 )
 from trueup.stats import betting
 
@@ -176,60 +178,56 @@ def test_a_thin_reference_cannot_prove() -> None:
 @pytest.mark.parametrize(
     ("rule", "comparison", "worse", "go", "word"),
     [
-        (routine, GOOD, 0.0, "on", "proven"),
-        (routine, FEW, 0.0, "on", "not shown worse"),
-        (routine, GOOD, 0.1, "drop", "shown worse"),
-        (routine, BAD, 0.0, "drop", "shown worse"),
-        (routine, compared(8, candidate=0.55, champion=0.5), 0.0, "shadow", "undecided"),
-        (strict, GOOD, 0.0, "on", "proven"),
-        (strict, FEW, 0.0, "shadow", "undecided"),
-        (strict, GOOD, 0.1, "drop", "shown worse"),
-        (strict, BAD, 0.0, "drop", "shown worse"),
-        (after_alert, GOOD, 0.0, "on", "proven"),
-        (after_alert, FEW, 0.0, "on", "not shown worse"),
-        (after_alert, compared(8, candidate=0.55, champion=0.5), 0.0, "on", "not shown worse"),
-        (after_alert, BAD, 0.0, "drop", "shown worse"),
-        (after_alert, GOOD, 0.1, "drop", "shown worse"),
+        (ROUTINE, GOOD, 0.0, "on", "proven"),
+        (ROUTINE, FEW, 0.0, "on", "not shown worse"),
+        (ROUTINE, GOOD, 0.1, "drop", "shown worse"),
+        (ROUTINE, BAD, 0.0, "drop", "shown worse"),
+        (ROUTINE, compared(8, candidate=0.55, champion=0.5), 0.0, "shadow", "undecided"),
+        (STRICT, GOOD, 0.0, "on", "proven"),
+        (STRICT, FEW, 0.0, "shadow", "undecided"),
+        (STRICT, GOOD, 0.1, "drop", "shown worse"),
+        (STRICT, BAD, 0.0, "drop", "shown worse"),
+        (AFTER_ALERT, GOOD, 0.0, "on", "proven"),
+        (AFTER_ALERT, FEW, 0.0, "on", "not shown worse"),
+        (AFTER_ALERT, compared(8, candidate=0.55, champion=0.5), 0.0, "on", "not shown worse"),
+        (AFTER_ALERT, BAD, 0.0, "drop", "shown worse"),
+        (AFTER_ALERT, GOOD, 0.1, "drop", "shown worse"),
     ],
 )
-def test_a_rule_decides_as_written(rule: object, comparison: Comparison, worse: float, go: str, word: str) -> None:
+def test_a_rule_decides_as_written(rule: Rule, comparison: Comparison, worse: float, go: str, word: str) -> None:
     """Drop what is shown worse; else each rule asks for what it asks for, and its word says no more than that."""
-    assert callable(rule)
-    verdict = rule(comparison, difference(worse), POLICY, design_effect=1.0)
+    verdict = weigh(rule, comparison, difference(worse), POLICY, design_effect=1.0)
     assert (verdict.go, verdict.word) == (go, word)
 
 
-@pytest.mark.parametrize("rule", [routine, strict, after_alert])
-def test_without_rows_a_candidate_waits(rule: object) -> None:
+@pytest.mark.parametrize("rule", [ROUTINE, STRICT, AFTER_ALERT])
+def test_without_rows_a_candidate_waits(rule: Rule) -> None:
     """No comparison, or one of nothing, is no data: shadow, whatever the rule."""
-    assert callable(rule)
     for comparison in (None, NONE):
-        verdict = rule(comparison, None, POLICY, design_effect=1.0)
+        verdict = weigh(rule, comparison, None, POLICY, design_effect=1.0)
         assert (verdict.go, verdict.word) == ("shadow", "no labelled rows")
         assert "pass" not in {one.outcome for one in verdict.checks}
 
 
-@pytest.mark.parametrize("rule", [routine, strict, after_alert])
-def test_too_few_labels_are_invalid(rule: object) -> None:
+@pytest.mark.parametrize("rule", [ROUTINE, STRICT, AFTER_ALERT])
+def test_too_few_labels_are_invalid(rule: Rule) -> None:
     """Below 80 % of the cohort's labels nothing goes on: the first to drop in are no fair sample."""
-    assert callable(rule)
     half = compared(200, candidate=0.2, champion=0.2, cohort=400)
-    assert rule(half, None, POLICY).word == "invalid"
-    assert rule(half, None, POLICY).go == "shadow"
-    assert rule(half, None, POLICY, enough=0.4).go == "on"
+    assert weigh(rule, half, None, POLICY).word == "invalid"
+    assert weigh(rule, half, None, POLICY).go == "shadow"
+    assert weigh(rule, half, None, POLICY, enough=0.4).go == "on"
 
 
-@pytest.mark.parametrize("rule", [routine, strict, after_alert])
-def test_a_candidate_without_usable_answers_is_dropped(rule: object) -> None:
+@pytest.mark.parametrize("rule", [ROUTINE, STRICT, AFTER_ALERT])
+def test_a_candidate_without_usable_answers_is_dropped(rule: Rule) -> None:
     """One row without a probability is enough."""
-    assert callable(rule)
     y = np.tile([0.0, 1.0], 100)
     scores = np.abs(y - 0.2)
     scores[7] = math.nan
     broken = compare(
         LOSS, y, Scored(version="v2", scores=scores), replace_version(answers(y, 0.2), "v1"), units=Units(rows=200)
     )
-    assert (rule(broken, None, POLICY).go, rule(broken, None, POLICY).word) == ("drop", "invalid")
+    assert (weigh(rule, broken, None, POLICY).go, weigh(rule, broken, None, POLICY).word) == ("drop", "invalid")
 
 
 def test_the_first_window_after_a_promotion_looks_at_the_metric_too() -> None:
@@ -244,7 +242,7 @@ def test_only_the_owners_margin_takes_a_release_back() -> None:
     """Shown worse than the old champion while it keeps more than 80 % of its skill: dropped before, not after."""
     little = compared(4000, candidate=0.22, champion=0.2)
     assert check("harm", little).outcome == "fail"
-    assert after_alert(little, difference(0.0), POLICY).go == "drop"
+    assert weigh(AFTER_ALERT, little, difference(0.0), POLICY).go == "drop"
     assert mirrored(little, None, POLICY).outcome == "inconclusive"
     assert mirrored(NONE, None, POLICY).outcome == "no_data"
     found = mirrored(BAD, None, POLICY)
@@ -262,7 +260,7 @@ def test_a_champion_below_the_rival_is_named() -> None:
 
 def test_several_candidates_share_one_alpha() -> None:
     """At alpha / 3 the evidence needed is 60."""
-    found = routine(GOOD, None, replace(POLICY, alpha=POLICY.alpha / 3))
+    found = weigh(ROUTINE, GOOD, None, replace(POLICY, alpha=POLICY.alpha / 3))
     proof = next(one for one in found.checks if one.name == "proof")
     assert figures(proof)["evidence_needed"] == pytest.approx(60)
 
@@ -275,7 +273,7 @@ def test_every_check_is_in_the_catalogue_under_its_own_name() -> None:
 def test_sentences_are_for_people() -> None:
     """No internal word is shown; evidence reads as so much of what would be proof."""
     verdicts = [
-        rule(one, difference(0.0), POLICY) for rule in (routine, strict, after_alert) for one in (GOOD, BAD, FEW)
+        weigh(rule, one, difference(0.0), POLICY) for rule in (ROUTINE, STRICT, AFTER_ALERT) for one in (GOOD, BAD, FEW)
     ]
     text = " ".join(one.reason for verdict in verdicts for one in verdict.checks)
     assert not [word for word in ("wealth", "fold", "martingale", "rung", "nan", "inf ") if word in text]
@@ -289,7 +287,7 @@ def test_a_verdict_is_derived_again_from_what_was_written_down() -> None:
         Rung(keep=one["keep"], rival=one["rival"], masses=tuple(map(tuple, one["masses"]))) for one in written["rungs"]
     )
     read = replace(GOOD, rungs=rungs)
-    assert routine(read, difference(0.0), POLICY) == routine(GOOD, difference(0.0), POLICY)
+    assert weigh(ROUTINE, read, difference(0.0), POLICY) == weigh(ROUTINE, GOOD, difference(0.0), POLICY)
 
 
 def test_the_promise_is_worded_as_proven() -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, get_args
 
 import pytest
 
+from settings.shortest import SHORT
 from trueup.errors import BadSettings
 from trueup.loop.monitor.distances import DISTANCES
 from trueup.loop.policy import Known, Policy, Trigger
@@ -17,14 +18,6 @@ from trueup.settings.triggers import DriftRule
 if TYPE_CHECKING:
     from pathlib import Path
 
-SHORT: Final = """\
-trueup: 1
-model: bank
-data: calls.parquet
-time: timestamp
-label: subscribed
-metric: average_precision
-"""
 SCHEMA: Final = Schema(
     task="binary",
     label="subscribed",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from settings.shortest import SHORT
 from trueup.errors import BadSettings
 from trueup.loop.policy import (
     DecidePolicy,
@@ -30,14 +31,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DAY: Final = 86_400.0
-SHORT: Final = """\
-trueup: 1
-model: bank
-data: calls.parquet
-time: timestamp
-label: subscribed
-metric: average_precision
-"""
 FULL: Final = (
     SHORT
     + """\

@@ -8,20 +8,13 @@ from typing import TYPE_CHECKING, Final
 import pyarrow as pa
 import pytest
 
+from settings.shortest import SHORT
 from trueup.errors import BadSettings
 from trueup.settings import load
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-SHORT: Final = """\
-trueup: 1
-model: bank
-data: calls.parquet
-time: timestamp
-label: subscribed
-metric: average_precision
-"""
 RULES: Final = """\
 ignore: [subscribed, nr]
 sensitive: [aeg]

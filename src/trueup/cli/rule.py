@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from trueup.cli.options import HERE, AsJson, Project
 from trueup.cli.screen import as_json, lines
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def approve(
@@ -20,12 +23,9 @@ def approve(
     from trueup.sdk.project import open_project
 
     answer = open_project(project).approve(number, note)
-    if json:
-        as_json(answer)
-        return
     wanted = ", then ".join(answer["wanted"]) or "nothing"
-    lines(f"Decision {number} is approved; the running server does it at its next look: {wanted}.")
-    lines(f"journal head {answer['journal'][:12]}", "Next: trueup status")
+    done = f"Decision {number} is approved; the running server does it at its next look: {wanted}."
+    _show(answer, done, following="trueup status", json=json)
 
 
 def release(
@@ -38,14 +38,12 @@ def release(
     from trueup.sdk.project import open_project
 
     answer = open_project(project).release(window, note)
-    if json:
-        as_json(answer)
-        return
-    lines(
+    _show(
+        answer,
         f"Window {answer['released']} ({answer['name']}) trains from the next training on, which must be proven.",
         f"{answer['corrected']:,} of {answer['rows']:,} rows of the window were corrected.",
-        f"journal head {answer['journal'][:12]}",
-        f"Next: trueup explain {answer['decision']}",
+        following=f"trueup explain {answer['decision']}",
+        json=json,
     )
 
 
@@ -64,11 +62,13 @@ def rollback(
     if model not in {None, ours}:
         raise NotFound("model", str(model), f"this project's model is {ours!r}")
     answer = open_project(project).rollback(reason)
+    done = f"{answer['champion']} answers again; {answer['taken_back']} is taken back."
+    _show(answer, done, following="trueup status", json=json)
+
+
+def _show(answer: Mapping[str, Any], *done: str, following: str, json: bool) -> None:
+    """What was done, the journal that holds it, and what to look at next."""
     if json:
         as_json(answer)
         return
-    lines(
-        f"{answer['champion']} answers again; {answer['taken_back']} is taken back.",
-        f"journal head {answer['journal'][:12]}",
-        "Next: trueup status",
-    )
+    lines(*done, f"journal head {answer['journal'][:12]}", f"Next: {following}")

@@ -45,8 +45,6 @@ if TYPE_CHECKING:
     from trueup.ports.prediction_log import PredictionLog
     from trueup.runtime.scoring import LoadedVersion
 
-RIVAL_WINDOWS = 6  # windows whose labels declare the proof loss
-
 
 class Gather:
     """Reads the prediction log and turns it into events."""

@@ -70,12 +70,6 @@ def mean(histogram: Integers, stretch: float = 1.0) -> float:
     return float(histogram @ nodes(stretch) / MASS / units) if units else 0.0
 
 
-def mean_square(histogram: Integers, stretch: float = 1.0) -> float:
-    """The mean squared difference; at most about 1 % above that of the rows, never below."""
-    units = histogram.sum() / MASS
-    return float(histogram @ nodes(stretch) ** 2 / MASS / units) if units else 0.0
-
-
 def log_winnings_below(
     histogram: Integers, *, stretch: float = 1.0, design_effect: float = 1.0, bets: Floats = BETS
 ) -> Floats:

@@ -16,6 +16,7 @@ import psutil
 
 from trueup.durable import flush
 from trueup.errors import Corrupted, NotFound, UsageError
+from trueup.hashed import NAME
 from trueup.ports.bundles import Bundle, Manifest
 from trueup.ports.models import Recipe, Recipes
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
     from trueup.ports.models import Fits
 
-NAME: Final = re.compile(r"[0-9a-f]{64}")
 UNFINISHED: Final = re.compile(r"\.writing-(\d+)-.*")
 FORMAT: Final = 1
 

@@ -2,51 +2,28 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from trueup.adapters.fine_profiles.layout import decoded, encoded, name_of
-from trueup.durable import whole
-from trueup.errors import NotFound, UsageError
+from trueup.adapters.fine_profiles.layout import decoded, encoded
+from trueup.hashed import HashedFolder
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from trueup.profiling.fine import FineProfile
 
-NAME: Final = re.compile(r"[0-9a-f]{64}")
 
-
-@dataclass(frozen=True, slots=True)
 class FolderFineProfiles:
     """Fine profiles in a folder of this machine."""
 
-    folder: Path
+    def __init__(self, folder: Path) -> None:
+        """The folder need not be there yet."""
+        self._files = HashedFolder(folder, "fine profile")
 
     def write(self, profile: FineProfile) -> str:
         """Store a profile; the same one again keeps the file that is there."""
-        content = encoded(profile)
-        name = name_of(content)
-        path = self._path(name)
-        if not path.exists():
-            try:
-                self._store(content, path)
-            except OSError as error:
-                what = f"{self.folder}: a fine profile could not be written ({error.strerror})"
-                raise UsageError(f"{what}; make it writable, or free some space") from error
-        return name
+        return self._files.write(encoded(profile))
 
     def read(self, name: str) -> FineProfile:
         """The profile of this hash."""
-        path = self._path(name)
-        if not NAME.fullmatch(name) or not path.is_file():
-            raise NotFound("fine profile", name[:12], f"fine profiles are kept in {self.folder}")
-        return decoded(name, path.read_bytes(), self.read)
-
-    def _path(self, name: str) -> Path:
-        return self.folder / f"{name}.parquet"
-
-    def _store(self, content: bytes, path: Path) -> None:
-        """Write whole or not at all."""
-        with whole(path) as file:
-            file.write(content)
+        return decoded(self._files.read(name), self.read)

@@ -6,7 +6,6 @@ the file's metadata, as JSON.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,7 +13,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from trueup.errors import Corrupted
 from trueup.profiling.fine import FineLevels, FineNumbers, FineProfile
 
 if TYPE_CHECKING:
@@ -54,11 +52,8 @@ def encoded(profile: FineProfile) -> bytes:
     return sink.getvalue().to_pybytes()
 
 
-def decoded(name: str, content: bytes, read: Callable[[str], FineProfile]) -> FineProfile:
-    """The profile of these bytes, checked against their name; `read` gets the reference that has the edges."""
-    where = f"fine profile {name[:12]}"
-    if name_of(content) != name:
-        raise Corrupted(where, "its bytes are not the ones it is named by")
+def decoded(content: bytes, read: Callable[[str], FineProfile]) -> FineProfile:
+    """The profile of these bytes; `read` gets the reference that has the edges."""
     table = pq.read_table(pa.BufferReader(content), use_threads=False)
     about = json.loads((table.schema.metadata or {})[ABOUT])
     reference = read(about["reference"]) if about["reference"] else None
@@ -70,11 +65,6 @@ def decoded(name: str, content: bytes, read: Callable[[str], FineProfile]) -> Fi
         for one in about["columns"]
     )
     return FineProfile(edges_id=about["edges_id"], reference=about["reference"], rows=about["rows"], columns=columns)
-
-
-def name_of(content: bytes) -> str:
-    """The content hash that bytes are named by."""
-    return hashlib.sha256(content).hexdigest()
 
 
 def _by_column(cells: Sequence[Cell]) -> list[list[Any]]:

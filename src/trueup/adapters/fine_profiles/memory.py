@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trueup.adapters.fine_profiles.layout import decoded, encoded, name_of
-from trueup.errors import NotFound
+from trueup.adapters.fine_profiles.layout import decoded, encoded
+from trueup.hashed import HashedMemory
 
 if TYPE_CHECKING:
     from trueup.profiling.fine import FineProfile
@@ -16,17 +16,12 @@ class MemoryFineProfiles:
 
     def __init__(self) -> None:
         """Start empty."""
-        self._kept: dict[str, bytes] = {}
+        self._kept = HashedMemory("fine profile")
 
     def write(self, profile: FineProfile) -> str:
         """Keep a profile."""
-        content = encoded(profile)
-        name = name_of(content)
-        self._kept[name] = content
-        return name
+        return self._kept.write(encoded(profile))
 
     def read(self, name: str) -> FineProfile:
         """The profile of this hash."""
-        if name not in self._kept:
-            raise NotFound("fine profile", name[:12], "this process has written none of that hash")
-        return decoded(name, self._kept[name], self.read)
+        return decoded(self._kept.read(name), self.read)

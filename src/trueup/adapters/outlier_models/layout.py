@@ -5,7 +5,6 @@ One row an array: whose it is, what it is, its shape and its values. All else is
 
 from __future__ import annotations
 
-import hashlib
 import json
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,7 +12,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from trueup.errors import Corrupted
 from trueup.profiling.outliers.model import OutlierModel
 from trueup.profiling.outliers.scores import LevelScores, NumberScores
 
@@ -64,10 +62,8 @@ def encoded(model: OutlierModel) -> bytes:
     return sink.getvalue().to_pybytes()
 
 
-def decoded(name: str, content: bytes) -> OutlierModel:
-    """The model of these bytes, checked against their name."""
-    if name_of(content) != name:
-        raise Corrupted(f"outlier model {name[:12]}", "its bytes are not the ones it is named by")
+def decoded(content: bytes) -> OutlierModel:
+    """The model of these bytes."""
     table = pq.read_table(pa.BufferReader(content), use_threads=False)
     about = json.loads((table.schema.metadata or {})[ABOUT])
     found: dict[tuple[str, str], Numbers] = {
@@ -82,11 +78,6 @@ def decoded(name: str, content: bytes) -> OutlierModel:
         limit=about["limit"],
         parts={part: values.astype(np.float32) for (column, part), values in found.items() if not column},
     )
-
-
-def name_of(content: bytes) -> str:
-    """The content hash that bytes are named by."""
-    return hashlib.sha256(content).hexdigest()
 
 
 def _about(column: ColumnScores) -> dict[str, Any]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trueup.adapters.outlier_models.layout import decoded, encoded, name_of
-from trueup.errors import NotFound
+from trueup.adapters.outlier_models.layout import decoded, encoded
+from trueup.hashed import HashedMemory
 
 if TYPE_CHECKING:
     from trueup.profiling.outliers.model import OutlierModel
@@ -16,17 +16,12 @@ class MemoryOutlierModels:
 
     def __init__(self) -> None:
         """Start empty."""
-        self._kept: dict[str, bytes] = {}
+        self._kept = HashedMemory("outlier model")
 
     def write(self, model: OutlierModel) -> str:
         """Keep a model."""
-        content = encoded(model)
-        name = name_of(content)
-        self._kept[name] = content
-        return name
+        return self._kept.write(encoded(model))
 
     def read(self, name: str) -> OutlierModel:
         """The model of this hash."""
-        if name not in self._kept:
-            raise NotFound("outlier model", name[:12], "this process has written none of that hash")
-        return decoded(name, self._kept[name])
+        return decoded(self._kept.read(name))

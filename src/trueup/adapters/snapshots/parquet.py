@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -12,8 +11,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from trueup.durable import whole
-from trueup.errors import BadData, Corrupted, NotFound, UsageError
+from trueup.errors import BadData, Corrupted
+from trueup.hashed import HashedFolder
 from trueup.ports.snapshots import Snapshot
 
 if TYPE_CHECKING:
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 
 OWN: Final = {"_id": pa.string(), "_time": pa.float64(), "_window": pa.int64()}
 AS_OF: Final = b"trueup.as_of"
-NAME: Final = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +39,15 @@ class ParquetSnapshots:
         ordered = rows.select([*kept, *OWN, "_label"]).sort_by([("_time", "ascending"), ("_id", "ascending")])
         ordered = ordered.replace_schema_metadata(None)
         name = content_hash(ordered)
-        if not self._path(name).exists():
-            self._store(ordered.replace_schema_metadata({AS_OF: repr(float(as_of)).encode()}), self._path(name))
+        if not self._files.holds(name):
+            dated = ordered.replace_schema_metadata({AS_OF: repr(float(as_of)).encode()})
+            with self._files.new(name) as file:
+                pq.write_table(dated, file, compression="zstd", compression_level=1)
         return self.find(name)
 
     def find(self, snapshot: str) -> Snapshot:
         """What is known of a snapshot, from the file's footer alone."""
-        footer = pq.read_metadata(self._existing(snapshot))
+        footer = pq.read_metadata(self._files.find(snapshot))
         as_of = (footer.metadata or {}).get(AS_OF)
         if as_of is None:
             raise Corrupted(f"snapshot {snapshot[:12]}", "does not say when its labels were known")
@@ -55,7 +55,7 @@ class ParquetSnapshots:
 
     def read(self, snapshot: str) -> pa.Table:
         """The rows, checked against their hash."""
-        path = self._existing(snapshot)
+        path = self._files.find(snapshot)
         try:
             rows = pq.read_table(path, use_threads=False).replace_schema_metadata(None)
         except (pa.ArrowException, OSError) as error:
@@ -64,23 +64,9 @@ class ParquetSnapshots:
             raise Corrupted(f"snapshot {snapshot[:12]} in {path}", "its rows are not the ones it is named by")
         return rows
 
-    def _path(self, snapshot: str) -> Path:
-        return self.folder / f"{snapshot}.parquet"
-
-    def _existing(self, snapshot: str) -> Path:
-        path = self._path(snapshot)
-        if not NAME.fullmatch(snapshot) or not path.is_file():
-            raise NotFound("snapshot", snapshot, f"snapshots are kept in {self.folder}")
-        return path
-
-    def _store(self, rows: pa.Table, path: Path) -> None:
-        """Write whole or not at all."""
-        try:
-            with whole(path) as file:
-                pq.write_table(rows, file, compression="zstd", compression_level=1)
-        except OSError as error:
-            what = f"{self.folder}: no snapshot can be written ({error.strerror})"
-            raise UsageError(f"{what}; make it writable, or free some space") from error
+    @property
+    def _files(self) -> HashedFolder:
+        return HashedFolder(self.folder, "snapshot")
 
 
 def content_hash(rows: pa.Table) -> str:

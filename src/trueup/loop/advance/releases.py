@@ -17,7 +17,7 @@ from trueup.loop.monitor.label_watch import LabelWatch
 from trueup.loop.monitor.reference import promote as promote_reference
 from trueup.loop.state import Pending
 from trueup.loop.step import Grounds
-from trueup.loop.validate.verdict import after_alert, routine, strict
+from trueup.loop.validate.verdict import AFTER_ALERT, ROUTINE, STRICT, weigh
 
 if TYPE_CHECKING:
     from trueup.loop.deploy.exposure import Exposure
@@ -41,9 +41,9 @@ def judge(state: State, judged: PairEvidence | None, kind: OrderKind, policy: Po
     """The rule that fits how the candidate came about."""
     comparison = judged.comparison if judged is not None else None
     difference = judged.difference if judged is not None else None
-    rule = {"strict": strict, "alarm": after_alert}.get(kind, routine)
+    rule = {"strict": STRICT, "alarm": AFTER_ALERT}.get(kind, ROUTINE)
     deff, enough = state.days.design_effect, policy.feedback.enough
-    verdict = rule(comparison, difference, policy.validate, design_effect=deff, enough=enough)
+    verdict = weigh(rule, comparison, difference, policy.validate, design_effect=deff, enough=enough)
     if policy.feedback.outcomes == "depend_on_answer" and verdict.go == "on":
         return replace(verdict, go="shadow", word="undecided: outcomes depend on the answer, so pairs cannot pass it")
     return verdict

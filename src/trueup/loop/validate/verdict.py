@@ -34,7 +34,25 @@ class Verdict:
     checks: tuple[Check, ...]
 
 
-def routine(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """Which checks stop a candidate, which let it on, and what becomes of it where none does either."""
+
+    stops: tuple[str, ...]  # it is shown worse where one of these fails
+    lets_on: tuple[str, ...]  # it goes on where one of these passes
+    in_doubt: Literal["on", "shadow"] = "shadow"
+
+
+# a refresh of a known recipe on clean data
+ROUTINE: Final = Rule(stops=("proof", "metric"), lets_on=("proof", "estimate"))
+# a new recipe, unchecked data, a person's wish
+STRICT: Final = Rule(stops=("proof", "metric"), lets_on=("proof",))
+# a training after a performance alert: the world has just changed, so the old champion is no safe choice
+AFTER_ALERT: Final = Rule(stops=("harm", "metric"), lets_on=("proof",), in_doubt="on")
+
+
+def weigh(
+    rule: Rule,
     comparison: Comparison | None,
     difference: MetricDifference | None,
     policy: ValidatePolicy,
@@ -42,59 +60,24 @@ def routine(
     design_effect: float = 1.0,
     enough: float = 0.8,
 ) -> Verdict:
-    """A refresh of a known recipe on clean data: drop what is shown worse, else go by the estimate, else shadow."""
-    case = _case(comparison, difference, policy, design_effect, enough)
-    checks = _run(("labels", "proof", "metric", "estimate"), case)
+    """What a rule makes of the evidence; every check is run, whatever the first one says: people read them all."""
+    names = ("labels", *dict.fromkeys((*rule.stops, *rule.lets_on)))
+    if comparison is None:
+        reason = "there were no labelled rows that neither version had seen"
+        checks = tuple(Check(name=name, outcome="no_data", reason=reason, figures=()) for name in names)
+        return _verdict("shadow", "no labelled rows", checks)
+    case = Case(comparison=comparison, difference=difference, policy=policy, design_effect=design_effect, enough=enough)
+    checks = tuple(CHECKS[name](case) for name in names)
     found = {check.name: check.outcome for check in checks}
     if found["labels"] != "pass":
         return _unjudged(checks)
-    if "fail" in {found["proof"], found["metric"]}:
+    if any(found[name] == "fail" for name in rule.stops):
         return _verdict("drop", "shown worse", checks)
     if found["proof"] == "pass":
         return _verdict("on", "proven", checks)
-    if found["estimate"] == "pass":
+    if rule.in_doubt == "on" or any(found[name] == "pass" for name in rule.lets_on):
         return _verdict("on", "not shown worse", checks)
     return _verdict("shadow", "undecided", checks)
-
-
-def strict(
-    comparison: Comparison | None,
-    difference: MetricDifference | None,
-    policy: ValidatePolicy,
-    *,
-    design_effect: float = 1.0,
-    enough: float = 0.8,
-) -> Verdict:
-    """A new recipe, unchecked data, a person's wish: only a proof goes on, if the metric is not shown worse."""
-    case = _case(comparison, difference, policy, design_effect, enough)
-    checks = _run(("labels", "proof", "metric"), case)
-    found = {check.name: check.outcome for check in checks}
-    if found["labels"] != "pass":
-        return _unjudged(checks)
-    if "fail" in {found["proof"], found["metric"]}:
-        return _verdict("drop", "shown worse", checks)
-    if found["proof"] == "pass":
-        return _verdict("on", "proven", checks)
-    return _verdict("shadow", "undecided", checks)
-
-
-def after_alert(
-    comparison: Comparison | None,
-    difference: MetricDifference | None,
-    policy: ValidatePolicy,
-    *,
-    design_effect: float = 1.0,
-    enough: float = 0.8,
-) -> Verdict:
-    """A training after a performance alert: the world has just changed, so only what is shown worse is dropped."""
-    case = _case(comparison, difference, policy, design_effect, enough)
-    checks = _run(("labels", "harm", "metric", "proof"), case)
-    found = {check.name: check.outcome for check in checks}
-    if found["labels"] != "pass":
-        return _unjudged(checks)
-    if "fail" in {found["harm"], found["metric"]}:
-        return _verdict("drop", "shown worse", checks)
-    return _verdict("on", "proven" if found["proof"] == "pass" else "not shown worse", checks)
 
 
 def mirrored(
@@ -124,26 +107,6 @@ def mirrored(
 def champion_below_rival(comparison: Comparison, policy: ValidatePolicy, *, design_effect: float = 1.0) -> Check:
     """Whether the champion, compared with itself, is shown worse than the naive rival: `fail`."""
     return CHECKS["rival"](Case(comparison=comparison, difference=None, policy=policy, design_effect=design_effect))
-
-
-def _case(
-    comparison: Comparison | None,
-    difference: MetricDifference | None,
-    policy: ValidatePolicy,
-    design_effect: float,
-    enough: float,
-) -> Case | None:
-    if comparison is None:
-        return None
-    return Case(comparison=comparison, difference=difference, policy=policy, design_effect=design_effect, enough=enough)
-
-
-def _run(names: tuple[str, ...], case: Case | None) -> tuple[Check, ...]:
-    """Every check, whatever the first one says: people read them all."""
-    if case is None:
-        reason = "there were no labelled rows that neither version had seen"
-        return tuple(Check(name=name, outcome="no_data", reason=reason, figures=()) for name in names)
-    return tuple(CHECKS[name](case) for name in names)
 
 
 def _unjudged(checks: tuple[Check, ...]) -> Verdict:

@@ -2,51 +2,40 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Final
+from abc import abstractmethod
+from typing import TYPE_CHECKING
 
-import numpy as np
 import pyarrow as pa
 import pytest
 
-from trueup.errors import Corrupted, Incompatible, NotFound
-from trueup.loop.schema import Column, Schema
+from trueup.errors import Incompatible
 from trueup.profiling import edges_of, fine_profile, fine_reference
-from trueup.profiling.fine import FineNumbers
+from trueup.profiling.fine import FineNumbers, FineProfile
+from trueup.testing.contracts.hashed import SCHEMA, HashedContract, LastingHashedContract, rows
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from trueup.ports.fine_profiles import FineProfiles
-    from trueup.profiling.fine import FineProfile
-
-COLUMNS: Final = (Column(name="amount", kind="numeric"), Column(name="plan", kind="categorical"))
-SCHEMA: Final = Schema(task="binary", label="y", features=COLUMNS)
 
 
-def rows(seed: int, *, count: int = 500) -> pa.Table:
-    """Rows of one number and one level."""
-    rng = np.random.default_rng(seed)
-    plans = rng.choice(["gold", "basic", "naïve"], size=count).tolist()
-    return pa.table({"amount": pa.array(rng.normal(50, 9, size=count)), "plan": pa.array(plans)})
-
-
-class FineProfilesContract(ABC):
+class FineProfilesContract(HashedContract[FineProfile]):
     """Promises of a store; `make` opens the one of a folder."""
+
+    kind = "fine profile"
 
     @abstractmethod
     def make(self, folder: Path) -> FineProfiles:
         """Open the store of this folder; it is empty at first."""
 
-    @pytest.fixture
-    def store(self, tmp_path: Path) -> FineProfiles:
-        """An empty store."""
-        return self.make(tmp_path / "profiles")
+    def example(self) -> FineProfile:
+        """What others are counted beside."""
+        return fine_reference(rows(1), edges_of(rows(1), SCHEMA))
 
     @pytest.fixture
     def reference(self) -> FineProfile:
         """What others are counted beside."""
-        return fine_reference(rows(1), edges_of(rows(1), SCHEMA))
+        return self.example()
 
     def test_a_profile_comes_back_under_the_hash_of_its_content(
         self, store: FineProfiles, reference: FineProfile
@@ -80,28 +69,6 @@ class FineProfilesContract(ABC):
         with pytest.raises(Incompatible, match="beside two references do not add up"):
             _ = hours[0] + store.read(name)
 
-    def test_a_hash_that_nobody_wrote_is_not_found(self, store: FineProfiles) -> None:
-        """No name of a file gets through, and none at all neither."""
-        for name in ("", "0" * 64, "../journal"):
-            with pytest.raises(NotFound, match="there is no fine profile"):
-                store.read(name)
 
-
-class LastingFineProfilesContract(FineProfilesContract):
+class LastingFineProfilesContract(FineProfilesContract, LastingHashedContract[FineProfile]):
     """Promises of a store that outlives its process."""
-
-    @abstractmethod
-    def damage(self, folder: Path, name: str) -> None:
-        """Change a byte of what is kept."""
-
-    def test_another_process_reads_what_was_written(self, tmp_path: Path, reference: FineProfile) -> None:
-        """The same folder, opened again."""
-        name = self.make(tmp_path).write(reference)
-        assert self.make(tmp_path).write(self.make(tmp_path).read(name)) == name
-
-    def test_damage_is_seen(self, tmp_path: Path, reference: FineProfile) -> None:
-        """Other bytes are never read as the profile."""
-        name = self.make(tmp_path).write(reference)
-        self.damage(tmp_path, name)
-        with pytest.raises(Corrupted, match="its bytes are not the ones it is named by"):
-            self.make(tmp_path).read(name)
