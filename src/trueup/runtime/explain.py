@@ -200,7 +200,10 @@ def _moved(notice: Notify, chronicle: Chronicle, fine: FineProfiles) -> list[str
         return [_far(window.outliers)]
     if notice.kind != "drift" or window is None:
         return []
-    return drift_evidence(window.fine, notice.subject, fine)
+    columns = notice.about.columns
+    if len(columns) < 2:
+        return drift_evidence(window.fine, notice.subject, fine)
+    return [f"{column}: {line}" for column in columns for line in drift_evidence(window.fine, column, fine)]
 
 
 def _labels_before(notice: Notify, chronicle: Chronicle, policy: Policy) -> list[str]:
