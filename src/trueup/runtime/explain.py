@@ -160,7 +160,7 @@ def _lineage(training: TrainingFinished) -> list[str]:
 def _alert(number: int, chronicle: Chronicle, fine: FineProfiles, policy: Policy) -> Json:
     notice = next((one for one in chronicle.notices if one.number == number), None)
     if notice is None:
-        raise NotFound("alert", str(number), f"there are {len(chronicle.alerts)} alerts so far")
+        raise NotFound("alert", str(number), f"there are {len(chronicle.alerts)} so far; trueup alerts lists them")
     answer = _answer(
         "alert",
         f"alert {number} in {_window(notice.window, chronicle)}, {notice.severity}: {notice.sentence}.",
