@@ -128,7 +128,7 @@ def test_a_body_too_large_is_a_413(http: httpx.Client) -> None:
     ("body", "sentence"),
     [
         ([{"id": "a", "label": 7}], "label 'y': 7 is not one of its classes; the classes are 0, 1"),
-        ([{"id": "a", "label": None}], "body: "),
+        ([{"id": "a", "label": None}], "row 1: "),
         ([{"id": "", "label": 1}], "id: '' is no text of 1 to"),
         ([{"label": 1}], "missing required field `id`"),
         ([], "body: holds no row"),

@@ -58,6 +58,7 @@ def test_what_init_writes_passes_check(calls: Path) -> None:
         "task": "binary",
         "metric": "accuracy",
         "features": 1,
+        "wide": [],
         "window": "200 rows",
         "mode": "suggest",
         "limits": [],

@@ -195,3 +195,16 @@ def test_a_backtest_needs_no_project(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert answer.exit_code == 0
     assert [row["policy"] for row in told["table"]][-2:] == ["psi > 0.2", "trueup.yaml"]
     assert told["reference_windows"] >= 0
+
+
+def test_a_backtest_leaves_out_what_init_would_ignore(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One line says which columns no model reads, and why; the others are played."""
+    monkeypatch.chdir(tmp_path)
+    file = rows(tmp_path / "rows.parquet")
+    table = pq.read_table(file)
+    lists, nothing = pa.array([[1]] * table.num_rows), pa.nulls(table.num_rows)
+    pq.write_table(table.append_column("tags", lists).append_column("empty", nothing), file)
+    answer = run("backtest", str(file), "--time", "order", "--label", "bought", "--windows", "4")
+    why = "tags holds list<element: int64>, which no model here reads; empty holds no value at all"
+    assert answer.exit_code == 0
+    assert f"ignored: {why}" in answer.stdout.splitlines()

@@ -99,7 +99,9 @@ def test_the_json_of_drift_has_the_documented_keys(march: Path) -> None:
     """A program reads the same nouns."""
     told = json.loads(run("drift", str(march), str(march), "--json").output)
     counts = {"rows", "changed", "broken", "insufficient"}
-    assert {"columns", *counts, "only_reference", "only_current", "not_compared", "noise", "seconds"} == set(told)
+    assert {"columns", *counts, "only_reference", "only_current", "not_compared", "wide", "noise", "seconds"} == set(
+        told
+    )
     assert {"column", "kind", "psi", "moved", "result", "cause"} <= set(told["columns"][0])
 
 

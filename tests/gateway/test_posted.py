@@ -130,3 +130,25 @@ def test_a_logged_row_that_does_not_fit_is_kept_and_told(http: httpx.Client, fol
     assert [(row["age"], row["job"], row["owner"]) for row in kept] == [(41, "cook", True), (None, None, True)]
     assert set(toy.misfits.take()) == {("age", "retyped"), ("job", "vanished"), ("shoe", "appeared")}
     assert toy.misfits.take() == {}
+
+
+@pytest.mark.parametrize("place", [1, 3, 20])
+@pytest.mark.parametrize(
+    ("wrong", "said_of_it"),
+    [
+        ({"id": 7}, "Expected `str`, got `int`"),
+        ({"id": ""}, "id: '' is no text"),
+        ({"features": {"salary": 1}}, "'salary' is not a feature"),
+        ({"prediction": 7.5}, "is no probability"),
+        ({"prediction": "high"}, "got `str`"),
+    ],
+)
+def test_a_bad_row_is_named_wherever_it_stands(
+    http: httpx.Client, place: int, wrong: dict[str, object], said_of_it: str
+) -> None:
+    """The first that is wrong, by its place in the list, whatever is wrong with it, and whatever follows."""
+    rows = [{"id": f"p-{n}", "features": {"age": 30}, "prediction": 0.5} for n in range(25)]
+    rows[place - 1] |= wrong
+    told = said(http.post("/predictions", json=rows), 400)
+    assert told.startswith(f"row {place}: ")
+    assert said_of_it in told

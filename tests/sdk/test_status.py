@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from trueup.adapters.journal.memory import MemoryJournal
-from trueup.loop.events import PersonAsked, WindowClosed
+from trueup.loop.events import LabelsMatured, PersonAsked, WindowClosed
 from trueup.loop.monitor.outliers import FarRows
+from trueup.loop.policy import Trigger
 from trueup.runtime.driver import Driver
 from trueup.runtime.story import Chronicle
 from trueup.sdk.status import Json, status
 from trueup.testing.scenario import Scenario
-from trueup.testing.toy import ROWS, profile, slice_of
+from trueup.testing.toy import PLAIN, ROWS, came_back, profile, slice_of
+
+LIMIT = Trigger(name="drift", settings=(("above", 0.25), ("column", "x"), ("metric", "psi")))
+LIMITED = replace(PLAIN, decide=replace(PLAIN.decide, triggers=(LIMIT,)))
 
 
 def told(scenario: Scenario, *, rolled_back: bool = False) -> Json:
@@ -35,9 +40,25 @@ def test_a_figure_that_another_version_earned_is_named_as_its() -> None:
 
 
 def test_alerts_are_counted_where_one_false_one_is_bearable() -> None:
-    """A count, the stretch it is of in round numbers, and what the budget allows; nobody reads them as all false."""
-    found = told(Scenario().start().promoted(0.15))["false_alerts"]
-    assert re.fullmatch(r"[\d,]+ alerts? in the last [\d,]+ (days|windows?); 1 may be false", found)
+    """Only what chance may bring about may be false; broken data and the owner's limits stand apart."""
+    assert re.fullmatch(r"0 alerts in the last [\d,]+ days", told(Scenario().start().promoted(0.15))["false_alerts"])
+    moved = Scenario(LIMITED).start().closed(low=600).closed(low=600).closed(low=600).closed(missing=ROWS // 2)
+    found = told(moved)["false_alerts"]
+    assert re.fullmatch(
+        r"3 alerts in the last [\d,]+ days: 1 of the monitor, of which 1 may be false; 1 over your limits; 1 broken",
+        found,
+    )
+
+
+def test_a_missed_objective_is_in_the_health_before_it_may_train() -> None:
+    """One window beyond it is enough to be told, in the words of the objective; a kept one is not told."""
+    slo = Trigger(name="slo", settings=(("at_least", 0.99), ("windows", 3.0)))
+    scenario = Scenario(replace(PLAIN, metric="accuracy", decide=replace(PLAIN.decide, triggers=(slo,)))).start()
+    assert told(scenario.closed().labels())["health"].startswith("accuracy 0.")
+    assert " under its 0.99; accuracy " in told(scenario)["health"]
+    kept = Trigger(name="slo", settings=(("at_least", 0.01),))
+    scenario = Scenario(replace(PLAIN, metric="accuracy", decide=replace(PLAIN.decide, triggers=(kept,)))).start()
+    assert told(scenario.closed().labels())["health"].startswith("ok: accuracy ")
 
 
 def test_the_owner_sees_what_the_monitor_says_of_calm_windows() -> None:
@@ -58,3 +79,26 @@ def test_rows_unlike_the_reference_are_shown_beside_what_is_usual() -> None:
     scenario.take(WindowClosed(time=window.end, window=window, profile=profile(), fine="", outliers=far))
     assert told(scenario)["far_rows"] == "3.1 % of rows are unlike those v1 learnt from; about 1 % is usual"
     assert told(scenario.labels().closed())["far_rows"] == ""
+
+
+def test_thumbs_that_are_still_learnt_say_so() -> None:
+    """Whose silence means nothing yet: how many windows are known, of how many; nothing where nobody gave a thumb."""
+    scenario = Scenario().start()
+    assert told(scenario.closed().labels())["thumbs"] == ""
+    for ups in (90, 9):
+        scenario.closed()
+        window = next(one for one in scenario.state.windows if one.number > scenario.state.matured)
+        back = replace(came_back(), ups=ups, downs=1)
+        event = LabelsMatured(
+            time=scenario.now,
+            window=window,
+            rows=ROWS,
+            labelled=ROWS,
+            served=None,
+            lines=(),
+            pairs=(),
+            returned=back,
+        )
+        scenario.take(event)
+    few = "20 thumbs a window are needed, the newest has 10"
+    assert told(scenario)["thumbs"] == f"thumbs: learning, 1 of 14 windows; {few}"

@@ -82,6 +82,7 @@ def check(
     json: AsJson = False,
 ) -> None:
     """Check trueup.yaml against its data; name file, line, column and the nearest known key."""
+    from trueup.runtime.wide import is_wide, wide_said
     from trueup.sdk.limits import limits
     from trueup.settings import load
     from trueup.settings.table import read_table
@@ -97,7 +98,9 @@ def check(
         return
     table = read_table(settings.data)
     policy = settings.check(table)
-    answer = {**_facts(policy, str(settings.file.window)), "limits": limits(table, policy, settings.file.time)}
+    wide = [name for name in policy.schema.names if is_wide([table.column(name)])]
+    facts = {**_facts(policy, str(settings.file.window)), "wide": wide}
+    answer = {**facts, "limits": limits(table, policy, settings.file.time)}
     if json:
         as_json(answer)
         return
@@ -106,6 +109,7 @@ def check(
         f"{many(answer['features'], 'feature')}",
         f"metric {policy.metric.replace('_', ' ')} · window {answer['window']} · mode {policy.mode}",
         *(one["sentence"] for one in answer["limits"]),
+        wide_said(wide),
         "All defaults: trueup check --resolved · Next: trueup backtest",
     )
 

@@ -35,6 +35,7 @@ def status(project: Project = HERE, json: AsJson = False) -> None:
         answer["far_rows"],
         answer["incoming"]["sentence"] if answer["incoming"] else "",
         *answer["numbers_said"],
+        answer["thumbs"],
         *(
             f"Waiting for a yes: {one['what']}, decision {one['decision']}. Say it: trueup approve {one['decision']}"
             for one in answer["waiting"]
@@ -86,16 +87,17 @@ def alerts(
         return
     from trueup.sdk.project import open_project
 
-    answer = open_project(project).alerts()[: -limit - 1 : -1]
+    opened = open_project(project)
+    answer = opened.alerts()[: -limit - 1 : -1]
     if json:
         as_json(answer)
         return
     if not answer:
-        lines("No alert yet.", "Next: trueup status")
+        lines("No alert yet.", opened.thumbs(), "Next: trueup status")
         return
     rows = [[*(one["data"][key] for key in ALERT), "yes" if one["standing"] else "no", _told(one)] for one in answer]
     table((*ALERT, "stands", "alert"), rows, right=("number",))
-    lines(f"Next: trueup explain alert {answer[0]['data']['number']}")
+    lines(opened.thumbs(), f"Next: trueup explain alert {answer[0]['data']['number']}")
 
 
 def _told(event: Mapping[str, Any]) -> str:

@@ -34,6 +34,8 @@ def compare_files(reference: Path, current: Path, *, fail_on: str | None, json: 
 
 def _show_drift(answer: dict[str, Any], current: Path) -> None:
     """What moved, the gravest first."""
+    from trueup.runtime.wide import wide_said
+
     before, after = answer["rows"]
     changed, broken, thin = answer["changed"], answer["broken"], answer["insufficient"]
     same = len(answer["columns"]) - changed - broken - thin
@@ -48,6 +50,7 @@ def _show_drift(answer: dict[str, Any], current: Path) -> None:
     table(("column", "psi", "moved", "result"), rows, right=("psi",))
     lines(
         _named("not compared", answer["not_compared"]),
+        wide_said([visible(name) for name in answer["wide"]]),
         "Without past windows only sampling noise is known.",
         _next(current, after),
     )

@@ -119,6 +119,7 @@ def _show_backtest(answer: Backtest, told: dict[str, Any], following: str) -> No
     lines(answer.summary)
     show_policies(told)
     lines(
+        f"ignored: {'; '.join(f'{name} {why}' for name, why in answer.ignored)}" if answer.ignored else "",
         f"held back: {answer.held_back}" if answer.held_back else "",
         f"report: {answer.report}",
         f"Next: open the report, then {following}",

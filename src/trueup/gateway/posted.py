@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import msgspec
 
 from trueup.errors import BadData, TooLarge
-from trueup.gateway.protocol import LONGEST_ID, check_id, decode
+from trueup.gateway.protocol import LONGEST_ID, check_id, decode_rows
 from trueup.ports.prediction_log import correction_columns, fill, outcome_columns, prediction_columns
 from trueup.runtime.features import to_partial_table
 from trueup.runtime.labels import class_text
@@ -59,7 +59,7 @@ class Outcome(msgspec.Struct, forbid_unknown_fields=True):
 
 def read_predictions(body: bytes, schema: Schema, clock: Clock, *, max_rows: int) -> tuple[pa.Table, Counts]:
     """The predictions in a body, as the log has them, and how many rows did not fit, by column and how."""
-    posted = decode(body, list[Prediction], PREDICTIONS)
+    posted = decode_rows(body, Prediction, PREDICTIONS)
     _check(posted, max_rows)
     times = [clock.moment(one.time) for one in posted]
     features, misfits = logged_table([one.features for one in posted], schema)
@@ -70,7 +70,7 @@ def read_predictions(body: bytes, schema: Schema, clock: Clock, *, max_rows: int
         "_seen": [clock.seen(time) for time in times],
         "_version": [one.version for one in posted],
         "_arm": ["external"] * len(posted),
-        "_score": [_score(one, schema) for one in posted],
+        "_score": [_score(one, schema, row) for row, one in enumerate(posted, start=1)],
         "_error": [False] * len(posted),
     }
     return fill(prediction_columns(schema), own, features), misfits
@@ -78,7 +78,7 @@ def read_predictions(body: bytes, schema: Schema, clock: Clock, *, max_rows: int
 
 def read_outcomes(body: bytes, schema: Schema, clock: Clock, *, source: str, max_rows: int) -> pa.Table:
     """The outcomes in a body, as the log has them; `source` says whose they are."""
-    posted = decode(body, list[Outcome], OUTCOMES)
+    posted = decode_rows(body, Outcome, OUTCOMES)
     _check(posted, max_rows)
     labels = [_label(one, schema, row) for row, one in enumerate(posted, start=1)]
     said: list[tuple[Outcome, str | float | None, bool | None]]
@@ -98,7 +98,7 @@ def read_corrections(
     body: bytes, schema: Schema, clock: Clock, *, source: str, max_rows: int
 ) -> tuple[pa.Table, pa.Table | None]:
     """The corrections in a body, as the log has them, and those of labels as outcomes; known from now on."""
-    posted = decode(body, list[Correction], CORRECTIONS)
+    posted = decode_rows(body, Correction, CORRECTIONS)
     _check(posted, max_rows)
     known = [clock.moment(one.time) for one in posted]
     own: dict[str, Sequence[object]] = {
@@ -126,12 +126,12 @@ def _check(posted: Sequence[Prediction | Outcome | Correction], max_rows: int) -
         raise TooLarge("the request (rows)", len(posted), max_rows)
     if not posted:
         raise BadData("body", "holds no row", "send at least one")
-    for one in posted:
-        _check_name("id", one.id, least=1)
+    for row, one in enumerate(posted, start=1):
+        _check_name(f"row {row:,}: id", one.id, least=1)
         if isinstance(one, Prediction):
             check_id(one.id)
-            _check_name("version", one.version, least=1)
-            _check_name("entity", one.entity, least=0)
+            _check_name(f"row {row:,}: version", one.version, least=1)
+            _check_name(f"row {row:,}: entity", one.entity, least=0)
 
 
 def _check_name(what: str, text: str, *, least: int) -> None:
@@ -141,7 +141,7 @@ def _check_name(what: str, text: str, *, least: int) -> None:
         raise BadData(what, found, "send the row's own, or leave it out where it has none")
 
 
-def _score(one: Prediction, schema: Schema) -> list[float]:
+def _score(one: Prediction, schema: Schema, row: int) -> list[float]:
     """The answer as the log has it: one number, or one a class."""
     score = one.prediction if isinstance(one.prediction, list) else [one.prediction]
     width = len(schema.classes) if schema.task == "multiclass" else 1
@@ -149,9 +149,11 @@ def _score(one: Prediction, schema: Schema) -> list[float]:
         mend = (
             f"send {width} probabilities, in the order {', '.join(schema.classes)}" if width > 1 else "send one number"
         )
-        raise BadData(f"prediction of {one.id!r}", f"has {len(score)} numbers", mend)
+        raise BadData(f"row {row:,}: prediction of {one.id!r}", f"has {len(score)} numbers", mend)
     if schema.task != "regression" and not all(0 <= share <= 1 for share in score):
-        raise BadData(f"prediction of {one.id!r}", f"{score} is no probability", "send the probability, 0 to 1")
+        raise BadData(
+            f"row {row:,}: prediction of {one.id!r}", f"{score} is no probability", "send the probability, 0 to 1"
+        )
     return score
 
 

@@ -185,6 +185,19 @@ def decode(body: bytes, form: type[Form], mend: str) -> Form:
         raise BadData("body", str(error), mend) from error
 
 
+def decode_rows(body: bytes, form: type[Form], mend: str) -> list[Form]:
+    """The body as a list of that form; what does not fit is named by its row."""
+    try:
+        return decode(body, list[form], mend)  # type: ignore[valid-type]  # msgspec takes it as a value
+    except BadData:
+        for place, part in enumerate(decode(body, list[msgspec.Raw], mend), start=1):
+            try:
+                msgspec.json.decode(part, type=form)
+            except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+                raise BadData(f"row {place:,}", str(error), mend) from error
+        raise
+
+
 def _flat(tensor: Tensor) -> list[Any]:
     """The input's values in a row, checked against its own shape and datatype."""
     where = f"input {tensor.name!r}"

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 import msgspec
 from msgspec import Meta
 
+from trueup.runtime.standing import standing
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -120,10 +122,8 @@ def alert_events(chronicle: Chronicle, state: State, policy: Policy) -> Iterator
     `id` is the same however often it is sent. `standing`, an extension, says whether the episode goes on.
     Source: github.com/cloudevents/spec, version 1.0.2, sections 3.1 and 3.2; JSON format, section 3.1.
     """
-    standing = _standing(state, policy)
-    newest = {(one.kind, one.subject): one.number for one in chronicle.notices if one.number}
+    goes_on = {one.number for one in standing(chronicle, state, policy)}
     for notice in chronicle.notices:
-        what = (notice.kind, notice.subject)
         if notice.number:
             yield {
                 "specversion": "1.0",
@@ -134,7 +134,7 @@ def alert_events(chronicle: Chronicle, state: State, policy: Policy) -> Iterator
                 **_moment(chronicle.written[notice.id].time, policy),
                 "datacontenttype": "application/json",
                 "dataschema": SCHEMA_ID,
-                "standing": what in standing and notice.number == newest[what],
+                "standing": notice.number in goes_on,
                 "data": plain(record(notice, chronicle, policy)),
             }
 
@@ -157,20 +157,3 @@ def _moment(time: float, policy: Policy) -> dict[str, str]:
     if policy.window.unit != "time":
         return {}
     return {"time": dt.datetime.fromtimestamp(time, tz=dt.UTC).isoformat().replace("+00:00", "Z")}
-
-
-def _standing(state: State, policy: Policy) -> set[tuple[str, str]]:
-    """What goes on, by kind and subject."""
-    columns = [one.column for watch in (state.watch, state.score.watch) if watch is not None for one in watch.incidents]
-    labels = (state.outcomes, state.thumbs, state.corrections)
-    known = {
-        ("performance", state.metric): state.level.alarm,
-        ("rival", state.champion): state.below_rival,
-        ("ood", "all columns"): state.outliers.open,
-        ("label", policy.schema.label): any(one is not None and one.incident is not None for one in labels)
-        or (state.arrivals is not None and bool(state.arrivals.missing)),
-    }
-    found: set[tuple[str, str]] = {what for what, stands in known.items() if stands}
-    found |= {("rule", one.name) for one in state.episodes}
-    found |= {("drift", one.column) for one in state.beyond} | {("drift", column) for column in columns}
-    return found | {("performance", one.name) for one in state.vigils if one.since}

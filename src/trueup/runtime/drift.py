@@ -13,7 +13,9 @@ from trueup.loop.monitor.profile import Edges, Profile
 from trueup.loop.monitor.two_tables import ColumnMove, compare, gravest_first
 from trueup.loop.policy import QuarantinePolicy
 from trueup.profiling.rows import TableRows
+from trueup.profiling.tally import BLOCK
 from trueup.runtime.by_column import beside, reads_as
+from trueup.runtime.wide import EXACT, is_wide
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,6 +63,7 @@ def drift(reference: Rows | pa.Table, current: Rows | pa.Table) -> dict[str, Any
         "only_reference": gone,
         "only_current": extra,
         "not_compared": [name for name in shared if name not in {*retyped, *read}],
+        "wide": [one.edges.name for one in found if _is_wide(one, left, right)],
         "noise": "sampling only",
         "seconds": perf_counter() - began,
     }
@@ -76,6 +79,16 @@ def _compared(found: Sequence[Beside], before: int, after: int) -> tuple[ColumnM
     left = Profile(edges_id="", rows=before, columns=tuple(one.before for one in found))
     right = Profile(edges_id="", rows=after, columns=tuple(one.after for one in found))
     return compare(edges, left, right, QuarantinePolicy(), {one.edges.name: one.infinite for one in found})
+
+
+def _is_wide(one: Beside, left: Rows, right: Rows) -> bool:
+    """Whether either side has such numbers; what lies within the reference's range need not be read again."""
+    name = one.edges.name
+    if name not in left.schema.names or not one.edges.numbers:
+        return False
+    if max(-one.edges.low, one.edges.high) >= EXACT and is_wide(left.column(name, BLOCK)):
+        return True
+    return bool(one.after.out_of_range or not one.edges.known) and is_wide(right.column(name, BLOCK))
 
 
 def _distances(one: Beside | None) -> dict[str, Any]:

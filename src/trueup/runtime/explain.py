@@ -160,7 +160,7 @@ def _lineage(training: TrainingFinished) -> list[str]:
 def _alert(number: int, chronicle: Chronicle, fine: FineProfiles, policy: Policy) -> Json:
     notice = next((one for one in chronicle.notices if one.number == number), None)
     if notice is None:
-        raise NotFound("alert", str(number), f"there are {len(chronicle.alerts)} alerts so far")
+        raise NotFound("alert", str(number), f"there are {len(chronicle.alerts)} so far; trueup alerts lists them")
     answer = _answer(
         "alert",
         f"alert {number} in {_window(notice.window, chronicle)}, {notice.severity}: {notice.sentence}.",
@@ -200,7 +200,10 @@ def _moved(notice: Notify, chronicle: Chronicle, fine: FineProfiles) -> list[str
         return [_far(window.outliers)]
     if notice.kind != "drift" or window is None:
         return []
-    return drift_evidence(window.fine, notice.subject, fine)
+    columns = notice.about.columns
+    if len(columns) < 2:
+        return drift_evidence(window.fine, notice.subject, fine)
+    return [f"{column}: {line}" for column in columns for line in drift_evidence(window.fine, column, fine)]
 
 
 def _labels_before(notice: Notify, chronicle: Chronicle, policy: Policy) -> list[str]:

@@ -54,32 +54,28 @@ def to_table(rows: Sequence[Mapping[str, object]], schema: Schema) -> pa.Table:
     Null and NaN are missing values; a feature that is left out, or unknown, is an error.
     """
     names, readers = _readers(schema)
-    for place, row in enumerate(rows, start=1):
-        if row.keys() != names:
-            raise _misnamed(row, schema, place)
-    columns = []
-    for name, read, kind in readers:
+    if all(row.keys() == names for row in rows):
         try:
-            columns.append(pa.array([read(row[name]) for row in rows], ARROW_KINDS[kind]))
+            columns = [pa.array([read(row[name]) for row in rows], ARROW_KINDS[kind]) for name, read, kind in readers]
+            return pa.Table.from_arrays(columns, schema=arrow_schema(schema))
         except ValueError:  # ours, Arrow's, and a text that is no Unicode
-            raise _unreadable(rows, name, kind) from None
-    return pa.Table.from_arrays(columns, schema=arrow_schema(schema))
+            raise _misfit(rows, schema, whole=True) from None
+    raise _misfit(rows, schema, whole=True)
 
 
 def to_partial_table(rows: Sequence[Mapping[str, object]], schema: Schema) -> pa.Table:
     """As `to_table`, but a row may leave features out; they are null."""
     names, readers = _readers(schema)
-    for place, row in enumerate(rows, start=1):
-        if not row.keys() <= names:
-            raise _misnamed(row, schema, place)
-    columns = []
-    for name, read, kind in readers:
+    if all(row.keys() <= names for row in rows):
         try:
-            values = [read(row[name]) if name in row else None for row in rows]
-            columns.append(pa.array(values, ARROW_KINDS[kind]))
+            columns = [
+                pa.array([read(row[name]) if name in row else None for row in rows], ARROW_KINDS[kind])
+                for name, read, kind in readers
+            ]
+            return pa.Table.from_arrays(columns, schema=arrow_schema(schema))
         except ValueError:  # ours, Arrow's, and a text that is no Unicode
-            raise _unreadable([{name: None, **row} for row in rows], name, kind) from None
-    return pa.Table.from_arrays(columns, schema=arrow_schema(schema))
+            raise _misfit(rows, schema, whole=False) from None
+    raise _misfit(rows, schema, whole=False)
 
 
 @lru_cache(maxsize=128)
@@ -94,7 +90,21 @@ def _readers(schema: Schema) -> tuple[frozenset[str], tuple[tuple[str, Callable[
     return frozenset(schema.names), tuple((one.name, READERS[one.kind], one.kind) for one in schema.features)
 
 
-def _misnamed(row: Mapping[str, object], schema: Schema, place: int) -> BadData:
+def _misfit(rows: Sequence[Mapping[str, object]], schema: Schema, *, whole: bool) -> BadData:
+    """What is wrong with the first row that does not fit, whichever feature it is."""
+    names, readers = _readers(schema)
+    for place, row in enumerate(rows, start=1):
+        if not row.keys() <= names or (whole and row.keys() != names):
+            return misnamed(row, schema, place)
+        for name, read, kind in readers:
+            try:
+                pa.array([read(row.get(name))], ARROW_KINDS[kind])
+            except ValueError:
+                return BadData(f"row {place}", *refusal(kind, row[name], f"feature {name!r}"))
+    return BadData("rows", "cannot be read together", "send each row by itself to find the bad one")
+
+
+def misnamed(row: Mapping[str, object], schema: Schema, place: int) -> BadData:
     """The first feature that is unknown or left out of a request's row."""
     extra = [name for name in row if name not in schema.names]
     absent = [name for name in schema.names if name not in row]
@@ -104,16 +114,6 @@ def _misnamed(row: Mapping[str, object], schema: Schema, place: int) -> BadData:
         mend = f"did you mean {near[0]!r}?" if near else "leave it out"
         return BadData(where, f"{extra[0]!r} is not a feature", mend)
     return BadData(where, f"feature {absent[0]!r} is left out", "send it, as null where it is missing")
-
-
-def _unreadable(rows: Sequence[Mapping[str, object]], name: str, kind: Kind) -> BadData:
-    """The first value of a feature that cannot be read."""
-    for place, row in enumerate(rows, start=1):
-        try:
-            pa.array([READERS[kind](row[name])], ARROW_KINDS[kind])
-        except ValueError:
-            return BadData(f"row {place}", *refusal(kind, row[name], f"feature {name!r}"))
-    return BadData("rows", f"feature {name!r} cannot be read", "send each row by itself to find the bad one")
 
 
 def _column(table: pa.Table, name: str) -> pa.ChunkedArray[Any]:

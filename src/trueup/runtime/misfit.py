@@ -13,7 +13,7 @@ import pyarrow as pa
 from trueup.errors import BadData
 from trueup.ports.prediction_log import ARROW_KINDS
 from trueup.runtime.columns import READERS
-from trueup.runtime.features import arrow_schema, to_table
+from trueup.runtime.features import arrow_schema, misnamed, to_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -57,19 +57,20 @@ def logged_table(rows: Sequence[Mapping[str, object]], schema: Schema) -> tuple[
     """
     try:
         return to_table(rows, schema), {}
-    except BadData:
+    except BadData as error:
         found = _read(rows, schema)
         if found is None:
-            raise
+            raise BadData("rows", f"none has a value that can be read, {error}", "nothing was taken") from error
         return found
 
 
 def _read(rows: Sequence[Mapping[str, object]], schema: Schema) -> tuple[pa.Table, Counts] | None:
-    """What can be had of the rows; None where a row has nothing of what the model knows."""
+    """What can be had of the rows; None where no value can. A row with nothing that the model knows is refused."""
     counts: Counts = {}
     names = frozenset(schema.names)
-    if not all(names & row.keys() for row in rows):
-        return None
+    for place, row in enumerate(rows, start=1):
+        if not names & row.keys():
+            raise misnamed(row, schema, place)
     for row in rows:
         for name in row.keys() - names:
             _count(counts, name[:LONGEST], "appeared")

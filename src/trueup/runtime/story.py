@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from trueup.loop.actions import Notify
+from trueup.loop.decide.objective import objectives_of
 from trueup.loop.events import HistoryRead, LabelsMatured, TrainingFinished, WindowClosed
 from trueup.loop.monitor.performance import interval, value
 from trueup.runtime import codec
@@ -170,11 +171,8 @@ def story(
 
 def promised(policy: Policy) -> float | None:
     """The level that the owner has promised of the metric on all rows, if any; a KPI's is no line in its picture."""
-    for trigger in policy.decide.triggers:
-        whole = not trigger.setting("slice", "") and trigger.setting("metric", policy.metric) == policy.metric
-        if trigger.name == "slo" and whole:
-            return float(trigger.setting("at_least", trigger.setting("at_most", 0.0)))
-    return None
+    found = objectives_of(policy.decide.triggers)
+    return next((one.level for one in found if not one.slice and one.metric in {"", policy.metric}), None)
 
 
 def _alerts(chronicle: Chronicle) -> list[Json]:

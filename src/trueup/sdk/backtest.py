@@ -46,10 +46,11 @@ class Backtest:
     told: Json
     played: str  # how much, and how late labels were
     report: Path
+    ignored: tuple[tuple[str, str], ...] = ()  # columns that can be no features, each with why
 
     def json(self) -> Json:
         """The stable, documented keys."""
-        return self.told
+        return {**self.told, "ignored": dict(self.ignored)}
 
     @property
     def summary(self) -> str:

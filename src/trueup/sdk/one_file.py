@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from trueup.settings.axis import Axis
 from trueup.settings.names import metric as find_metric
 from trueup.settings.names import usual_metric
 from trueup.settings.quantity import span
+from trueup.settings.references import unfit_columns
 from trueup.settings.table import read_table
 
 if TYPE_CHECKING:
@@ -35,14 +36,17 @@ class Plain:
 def backtest_file(path: str | Path, said: Plain, *, on_progress: Callable[[Progress], None] | None = None) -> Backtest:
     """The default policy over a file, without a project: windows of equal rows, the first 15 % train version one.
 
+    Columns that `init` would ignore are left out.
     The report goes into the current folder, named after the file; nothing else is left behind.
     """
     table = read_table(Path(path))
-    schema = infer_schema(table, label=said.label, time=said.time)
+    unfit = unfit_columns(table, besides={said.label, said.time})
+    schema = infer_schema(table, label=said.label, time=said.time, ignore=tuple(unfit))
     rows = max(table.num_rows // said.windows, 1)
     axis = Axis(clock=is_clock(table, said.time), window=span(f"{rows} rows"))
     delay = axis.length(span(said.label_delay)) if said.label_delay is not None else 0.0
     chosen = find_metric(usual_metric(schema.task) if said.metric is None else said.metric)
     policy = plain_policy(Path(path).stem, schema, chosen, rows=rows, delay=delay)
     report = Path.cwd() / f"{Path(path).stem}.{REPORT}"
-    return run(read_stream(table, schema, time=said.time, delay=delay), policy, report, on_progress=on_progress)
+    stream = read_stream(table, schema, time=said.time, delay=delay)
+    return replace(run(stream, policy, report, on_progress=on_progress), ignored=tuple(unfit.items()))

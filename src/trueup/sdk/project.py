@@ -33,6 +33,7 @@ from trueup.sdk.incoming import incoming
 from trueup.sdk.lock import only_one
 from trueup.sdk.skewed import Compared, skew_of
 from trueup.sdk.status import status
+from trueup.sdk.thumbs import thumbs
 from trueup.sdk.unfit import unfit_versions
 from trueup.settings import load
 from trueup.settings.table import read_table
@@ -106,6 +107,11 @@ class Project:
         """Every alert, oldest first, each a versioned record in an envelope of CloudEvents."""
         driver = Driver(read_journal(self.home))
         return list(alert_events(Chronicle(driver.journal), driver.state, self.policy))
+
+    def thumbs(self) -> str:
+        """Whether the silence about thumbs means anything yet; empty where nobody gave any."""
+        driver = Driver(read_journal(self.home))
+        return thumbs(Chronicle(driver.journal), driver.state)
 
     def trainings(self) -> list[Json]:
         """Every training that ended with a version, oldest first."""

@@ -12,8 +12,11 @@ from trueup.loop.monitor.season import Clock
 from trueup.loop.monitor.watch import KEPT
 from trueup.runtime.estimates import standing
 from trueup.runtime.known import calm_windows
+from trueup.runtime.standing import source
 from trueup.runtime.story import told_limit
+from trueup.sdk.health import health
 from trueup.sdk.numbers import numbers, sentences
+from trueup.sdk.thumbs import thumbs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +40,7 @@ def status(driver: Driver, chronicle: Chronicle, policy: Policy, unfit: Sequence
     return {
         "model": policy.model,
         "champion": state.champion or "none yet",
-        "health": _health(chronicle, state, policy),
+        "health": health(chronicle, state, policy),
         "labels_in": _labels_in(chronicle, state),
         "working_on": _working_on(state),
         "false_alerts": _alerts(chronicle, state, policy),
@@ -50,6 +53,7 @@ def status(driver: Driver, chronicle: Chronicle, policy: Policy, unfit: Sequence
         "numbers_said": list(sentences(told)),
         "monitor": state.watch.status if state.watch is not None else "no reference yet",
         "far_rows": _far_rows(state),
+        "thumbs": thumbs(chronicle, state),
         "since": _since(chronicle, state, policy),
         "rollback": _rollback(state, policy),
         "limits": _limits(chronicle, policy),
@@ -61,7 +65,10 @@ def status(driver: Driver, chronicle: Chronicle, policy: Policy, unfit: Sequence
 
 
 def _alerts(chronicle: Chronicle, state: State, policy: Policy) -> str:
-    """How many alerts opened in the stretch in which one false one is bearable, in the owner's unit."""
+    """How many alerts opened in the stretch in which one false one is bearable, in the owner's unit.
+
+    Chance brings about what the monitor says only: neither a limit that was left nor broken data.
+    """
     windows = policy.monitor.windows_per_false_alert
     if policy.window.unit == "rows":
         stretch = math.ceil(windows)
@@ -70,8 +77,16 @@ def _alerts(chronicle: Chronicle, state: State, policy: Policy) -> str:
         days = windows * policy.window.length / DAY
         recent = [one.window.number for one in chronicle.closed if one.window.end > state.time - days * DAY]
         since, name = (recent[0] - 1 if recent else state.closed), f"{days:.0f} days"
-    found = sum(alert.window > since for alert in chronicle.alerts)
-    return f"{_many(found, 'alert')} in the last {name}; 1 may be false"
+    told = [source(alert) for alert in chronicle.alerts if alert.window > since]
+    found, calibrated = f"{_many(len(told), 'alert')} in the last {name}", told.count("monitor")
+    if calibrated == len(told):
+        return f"{found}; 1 may be false" if told else found
+    by = (
+        (calibrated, "of the monitor, of which 1 may be false"),
+        (told.count("limit"), "over your limits"),
+        (told.count("broken"), "broken"),
+    )
+    return f"{found}: {'; '.join(f'{count:,} {words}' for count, words in by if count)}"
 
 
 def _limits(chronicle: Chronicle, policy: Policy) -> list[Json]:
@@ -121,27 +136,6 @@ def _since(chronicle: Chronicle, state: State, policy: Policy) -> str:
 
 def _many(count: int, one: str) -> str:
     return f"{count:,} {one}{'' if count == 1 else 's'}"
-
-
-def _health(chronicle: Chronicle, state: State, policy: Policy) -> str:
-    if not state.served:
-        return "no labels yet"
-    newest = state.served[-1]
-    figure = f"{policy.metric.replace('_', ' ')} {newest.value:.3g} [{newest.low:.3g}, {newest.high:.3g}]"
-    if newest.window != state.matured:
-        figure = f"{figure} in window {newest.window}, the newest that counts"
-    answered = chronicle.champion_at(state.matured)
-    if answered and answered != state.champion:
-        figure = f"{figure}, as {answered} answered"
-    if state.below_rival:
-        return f"worse than the naive rival: {figure}"
-    vigil = next((one for one in state.vigils if one.name == policy.metric), None)
-    if state.level.alarm or (vigil is not None and vigil.since):
-        return f"worse than usual: {figure}"
-    columns = [alert.column for alert in state.alerts[:3]]
-    mixed = state.outcomes is not None and state.outcomes.incident is not None
-    moved = ", ".join([*columns, *([f"the mix of {policy.schema.label}"] if mixed else [])])
-    return f"{moved} moved; {figure}" if moved else f"ok: {figure}"
 
 
 def _labels_in(chronicle: Chronicle, state: State) -> str:

@@ -14,10 +14,13 @@ from trueup.loop.monitor.outliers import heed
 from trueup.loop.monitor.score import follow_score
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from trueup.loop.advance.found import Found
     from trueup.loop.events import WindowClosed
     from trueup.loop.monitor.alert import Alert
     from trueup.loop.monitor.calendar import Allowance
+    from trueup.loop.monitor.limit import Beyond, Limit
     from trueup.loop.monitor.watch import Watch
     from trueup.loop.policy import Policy
     from trueup.loop.step import Step
@@ -80,7 +83,7 @@ def _outliers(step: Step, event: WindowClosed, policy: Policy) -> Step:
 
 
 def _follow_limits(step: Step, watch: Watch, event: WindowClosed, policy: Policy, *, widen: float) -> Step:
-    """The owner's own limits: each episode of a column beyond one is told when it begins."""
+    """The owner's own limits: what leaves one in the same window is told together, when it begins."""
     limits = limits_of(policy.decide.triggers)
     if not limits:
         return step
@@ -88,10 +91,21 @@ def _follow_limits(step: Step, watch: Watch, event: WindowClosed, policy: Policy
     courses = follow(state.courses, limits, watch, event.profile, widen=widen)
     beyond = episodes(state.beyond, limits, courses, number)
     step = step.with_state(replace(state, courses=courses, beyond=beyond))
-    for one in beyond:
-        if one.opened == number:
-            since = number - one.limit.windows + 1
-            told = About(columns=(one.column,), since=max(since, 1), cause=one.limit.words, proposed="retrain")
-            sentence = f"{one.column} is beyond its limit: {one.sentence}"
-            step = step.notify("drift", "moderate", one.column, sentence, told)
+    for limit in dict.fromkeys(limits):
+        opened = [one for one in beyond if one.limit == limit and one.opened == number]
+        if opened:
+            step = _left(step, limit, sorted(opened, key=lambda one: -one.value))
     return step
+
+
+def _left(step: Step, limit: Limit, opened: Sequence[Beyond]) -> Step:
+    """Tell people which columns left a limit, the worst first."""
+    worst, since = opened[0], max(opened[0].opened - limit.windows + 1, 1)
+    columns = tuple(one.column for one in opened)
+    about = About(columns=columns, since=since, cause=limit.words, proposed="retrain")
+    sentence = f"{worst.column} is beyond its limit: {worst.sentence}"
+    if len(opened) > 1:
+        lasting = f"{limit.metric} > {limit.above:g} {limit.lasting}"
+        each = ", ".join(f"{one.column} {one.figure}" for one in opened)
+        sentence = f"{len(opened)} columns are beyond their limit ({lasting}): {each}"
+    return step.notify("drift", "moderate", worst.column, sentence, about)

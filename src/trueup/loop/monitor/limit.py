@@ -93,9 +93,12 @@ class Beyond:
     @property
     def sentence(self) -> str:
         """What happened, with its figures."""
-        bound = f" (by bins, at most {self.most:.2f})" if self.most else ""
-        limit = f"beyond the limit {self.limit.above:g} {self.limit.lasting}"
-        return f"its {self.limit.metric} is {self.value:.2f}{bound}, {limit}"
+        return f"its {self.limit.metric} is {self.figure}, beyond the limit {self.limit.above:g} {self.limit.lasting}"
+
+    @property
+    def figure(self) -> str:
+        """How far the column went, and how far at most where bins only bound it."""
+        return f"{self.value:.2f}" + (f" (by bins, at most {self.most:.2f})" if self.most else "")
 
 
 def limits_of(triggers: Iterable[Trigger]) -> tuple[Limit, ...]:
