@@ -135,9 +135,9 @@ def test_one_step_of_the_log_odds_is_another_mix_of_outcomes(step: float) -> Non
     """Whatever the step: each outcome's scores are as they were, and the score still ranks."""
     rows = [float(one) for one in SCORES]
     shares = [0.1 + 0.8 * place / len(rows) for place in range(len(rows))]
-    before = Outcomes(no=tuple(n * (1 - p) for n, p in zip(rows, shares, strict=True)), yes=_yes(rows, shares))
-    weight = 2.0**step
-    now = Outcomes(no=before.no, yes=tuple(weight * one for one in before.yes))
+    no, yes = tuple(n * (1 - p) for n, p in zip(rows, shares, strict=True)), _yes(rows, shares)
+    before, weight = Outcomes(rows=(no, yes)), 2.0**step
+    now = Outcomes(rows=(no, tuple(weight * one for one in yes)))
     found = stayed((before, before, before), now)
     assert found is not None
     assert found.ranked < 0.2
@@ -150,7 +150,7 @@ def test_labels_of_a_turned_score_prove_another_rule() -> None:
     shares = [0.1 + 0.8 * place / len(rows) for place in range(len(rows))]
     yes = _yes(rows, shares)
     no = tuple(n - one for n, one in zip(rows, yes, strict=True))
-    truth = stayed([Outcomes(no=no, yes=yes)] * 3, Outcomes(no=yes, yes=no))
+    truth = stayed([Outcomes(rows=(no, yes))] * 3, Outcomes(rows=(yes, no)))
     found = causes(evidence(EDGES, (profile(),), profile(), CALM, truth))
     assert [one.name for one in found] == ["concept_drift"]
     assert action(found) == "retrain"
@@ -158,6 +158,25 @@ def test_labels_of_a_turned_score_prove_another_rule() -> None:
 
 def _yes(rows: list[float], shares: list[float]) -> tuple[float, ...]:
     return tuple(n * p for n, p in zip(rows, shares, strict=True))
+
+
+def test_repeats_that_come_by_themselves_are_not_twice_loaded() -> None:
+    """A stream with a tenth of repeats may have 16 %; a quarter is beyond twice of that."""
+    natural = replace(CALM, repeated_usual=0.1)
+    found = {
+        share: causes(evidence(EDGES, (profile(),), profile(), replace(natural, repeated=share), None))
+        for share in (0.16, 0.25)
+    }
+    assert (found[0.16], [one.name for one in found[0.25]]) == ((), ["repeated_rows"])
+
+
+def test_a_small_factor_of_some_rows_must_beat_a_plain_move() -> None:
+    """Four fifths in miles, or all rows a little further: where both fit alike, nothing is kept out."""
+    miles = replace(TIMES_1000, factor=1.609344, part=0.8, before=0.2, after=0.03, apart=0.0, plain=0.04)
+    for plain, wanted in ((0.04, []), (0.15, ["unit_change"])):
+        shown = replace(CALM, rescaled=(replace(miles, plain=plain),))
+        found = causes(evidence(EDGES, (profile(),), profile(low=500), shown, None))
+        assert [one.name for one in found if one.name == "unit_change"] == wanted
 
 
 def test_two_broken_things_in_one_window_are_both_told() -> None:
