@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from trueup.loop.actions import Notify, Quarantine, Train
+from trueup.loop.advance.found import Found, remember
 from trueup.loop.decide.cause import Cause
 from trueup.loop.decide.causes import CAUSES
 from trueup.loop.decide.judgement import causes, evidence
@@ -17,8 +18,12 @@ from trueup.loop.monitor.moves import moves
 from trueup.loop.monitor.symptoms import Atom, Rescaled, Residual, Symptoms
 from trueup.loop.monitor.truth import Outcomes, stayed
 from trueup.loop.policy import Trigger
+from trueup.loop.step import Step
 from trueup.testing.scenario import Scenario
 from trueup.testing.toy import EDGES, PLAIN, ROWS, profile
+
+if TYPE_CHECKING:
+    from trueup.loop.monitor.profile import Profile
 
 CALM: Final = Symptoms(rows=ROWS, repeated=0.0, repeated_usual=0.0, far=0.01, far_usual=0.01, far_error=0.002)
 FAR: Final = replace(CALM, far=0.2)
@@ -204,3 +209,34 @@ def test_labels_that_follow_another_rule_are_no_mere_mix() -> None:
 
     abouts = [one.about for one in scenario.actions if isinstance(one, Notify) and one.kind == "label" and one.number]
     assert [(one.cause, one.proposed) for one in abouts] == [("concept drift", "retrain")]
+
+
+def _rows_of(year: int) -> Profile:
+    """A window of a toy world in which x is the year, a little mixed with the next one."""
+    column = replace(profile().columns[0], counts=tuple(ROWS if place == year else 0 for place in range(4)), sum=0)
+    return replace(profile(), columns=(replace(column, sum=round(ROWS * (year - EDGES.columns[0].mean))),))
+
+
+def test_a_column_that_only_grows_is_asked_about_once() -> None:
+    """A year is new in each window: it is no broken sensor, and one question is enough; a number that went back is."""
+    grown = tuple(_rows_of(year) for year in (0, 0, 1, 1, 2))
+    back = tuple(_rows_of(year) for year in (1, 0, 1, 0, 2))
+    found = causes(evidence(EDGES, (profile(), *grown), _rows_of(3), LEFT, None))
+    assert [(one.name, one.columns) for one in found] == [("growing_column", ("x",))]
+    assert found[0].proof.endswith("train without column x")
+    gone = causes(evidence(EDGES, (profile(), *back), _rows_of(3), LEFT, None))
+    assert "growing_column" not in {one.name for one in gone}
+
+    scenario = Scenario().start().closed()
+    step = Step(state=replace(scenario.state, seen=()))
+    once = remember(step, Found(causes=found))
+    again = remember(once, Found(causes=found))
+    assert (len(once.decisions), len(again.decisions)) == (1, 1)
+    assert again.state.growing == ("x",)
+
+
+def test_what_is_broken_is_told_with_how_sure_that_is() -> None:
+    """A proven cause is as sure as its proof."""
+    scenario = Scenario().start().closed(missing=ROWS // 10, symptoms=CALM)
+    told = next(one for one in scenario.last.actions if isinstance(one, Notify) and one.number)
+    assert told.about.confidence == 0.99

@@ -11,7 +11,7 @@ import numpy as np
 from trueup.loop.actions import About
 from trueup.loop.decide.cause import Cause, Evidence, Seen, listed
 from trueup.loop.decide.judgement import blocked, causes, causes_by_labels, evidence
-from trueup.loop.decide.remedies import REMEDIES, proposal
+from trueup.loop.decide.remedies import QUESTIONS, REMEDIES, proposal
 from trueup.loop.monitor.truth import errors_stayed, stayed
 from trueup.loop.step import Grounds
 from trueup.loop.train.calibration import MASS, RESIDUALS, outcomes
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 # windows after which a proven cause is taken for a changed world; another unit never is, but for a factor so small that
 # the world may have brought it about
 LASTING: Final[Mapping[str, float]] = {"renamed_level": 1, "unit_change": math.inf}
+ONCE: Final = frozenset({"growing_column"})  # what will be so in each window to come
 WORLDLY: Final = frozenset({"renamed_level", "new_segment", "sensor_shift"})  # what a known event may bring about
 ELSE: Final = 3.0
 SMALL: Final = 5.0
@@ -117,7 +118,8 @@ def sentence(cause: Cause) -> str:
 def about(cause: Cause) -> About:
     """What a notice says of its cause."""
     action = PROPOSED.get(REMEDIES[cause.name], REMEDIES[cause.name])
-    return About(columns=cause.columns, cause=cause.name.replace("_", " "), proposed=action)
+    name = cause.name.replace("_", " ")
+    return About(columns=cause.columns, confidence=cause.confidence, cause=name, proposed=action)
 
 
 def remember(step: Step, found: Found) -> Step:
@@ -125,13 +127,15 @@ def remember(step: Step, found: Found) -> Step:
     state = step.state
     before = state.seen[-1] if state.seen and state.seen[-1].window == state.closed - 1 else None
     known = {(one.name, column) for one in (before.causes if before else ()) for column in one.columns}
+    known.update((name, column) for name in ONCE for column in state.growing)
     if found.seen is not None:
         step = step.with_state(replace(state, seen=(*state.seen, found.seen)[-KEPT:]))
     for one in found.causes:
         told = REMEDIES[one.name] in {"ask", "retrain"}  # what is only watched is told with an alert, if there is one
         if told and not known.intersection((one.name, column) for column in one.columns):
             step = _tell(step, one)
-    return step
+    new = {column for one in found.causes if one.name in ONCE for column in one.columns}.difference(step.state.growing)
+    return step.with_state(replace(step.state, growing=(*step.state.growing, *sorted(new)))) if new else step
 
 
 def accept(step: Step, event: WindowClosed) -> Step:
@@ -201,9 +205,10 @@ def _tell(step: Step, cause: Cause) -> Step:
     step = step.notify(kind, "info", listed(cause.columns), words, about(cause))
     if REMEDIES[cause.name] != "ask":
         return step
+    question, otherwise = QUESTIONS[cause.name]
     return step.decide(
         "ask",
-        f"is {listed(cause.columns)} right? {cause.proof}",
+        f"{question.format(listed(cause.columns))} {cause.proof}",
         Grounds(reasons=(f"proposed: {proposal(cause)}",)),
-        otherwise="had other columns moved with it, it would have been taken for a change of the world",
+        otherwise=otherwise,
     )

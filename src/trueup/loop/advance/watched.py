@@ -76,7 +76,8 @@ def _outliers(step: Step, event: WindowClosed, policy: Policy) -> Step:
     step = step.with_state(replace(step.state, outliers=known))
     if alert is None:
         return step
-    return step.notify("ood", alert.severity, "all columns", alert.sentence, About(proposed="watch"))
+    told = About(confidence=1.0 - alert.p, proposed="watch")
+    return step.notify("ood", alert.severity, "all columns", alert.sentence, told)
 
 
 def _follow_limits(step: Step, watch: Watch, event: WindowClosed, policy: Policy, *, widen: float) -> Step:
@@ -91,7 +92,9 @@ def _follow_limits(step: Step, watch: Watch, event: WindowClosed, policy: Policy
     for one in beyond:
         if one.opened == number:
             since = number - one.limit.windows + 1
-            told = About(columns=(one.column,), since=max(since, 1), cause=one.limit.words, proposed="retrain")
+            told = About(
+                columns=(one.column,), since=max(since, 1), confidence=1.0, cause=one.limit.words, proposed="retrain"
+            )
             sentence = f"{one.column} is beyond its limit: {one.sentence}"
             step = step.notify("drift", "moderate", one.column, sentence, told)
     return step
