@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 LEAST_WINDOWS: Final = 4
 LEAST_ROWS: Final = 20
 LEAST_STEPS: Final = 2  # a single one is a change
-APART: Final = 0.5  # part of the column's variance that lies between windows: they hardly overlap
+APART: Final = 1.0  # times the reference's variance that lies between windows: they hardly overlap
 LEAP: Final = 5.0  # times the largest step so far; what is further is no growth
 
 
