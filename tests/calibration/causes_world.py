@@ -14,9 +14,9 @@ import numpy as np
 import pyarrow as pa
 
 from trueup.loop.decide.judgement import causes, evidence
-from trueup.loop.monitor.truth import Outcomes, stayed
+from trueup.loop.monitor.truth import errors_stayed, stayed
 from trueup.loop.schema import Column, Schema
-from trueup.loop.train.calibration import MASS, reliability
+from trueup.loop.train.calibration import MASS, RESIDUALS, outcomes, reliability
 from trueup.profiling import edges_of, profile
 from trueup.profiling.symptoms import remember, symptoms
 
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from trueup.loop.decide.cause import Cause
+    from trueup.loop.monitor.truth import Stayed
+    from trueup.loop.schema import Task
+    from trueup.loop.train.calibration import Reliability
 
 Values = np.ndarray[tuple[int, ...], np.dtype[Any]]
 
@@ -39,6 +42,7 @@ NUMBERS: Final = 12
 LEVELS: Final = (2, 3, 3, 8, 8, 20, 60, 5)
 WIDTH: Final = NUMBERS + len(LEVELS)
 REFERENCE: Final = 28  # windows
+CLASSES: Final = 4  # of an outcome that has several
 
 
 @dataclass(slots=True)
@@ -63,8 +67,9 @@ class Rows:
 class World:
     """One seed's world, its model, and what is remembered of its first days."""
 
-    def __init__(self, seed: int, rows: int, *, wobble: float = 1.0) -> None:
+    def __init__(self, seed: int, rows: int, *, wobble: float = 1.0, task: Task = "binary") -> None:
         """Draw what stays the same, train on two weeks, learn four more."""
+        self.task: Task = task
         self.rng = rng = np.random.default_rng(seed)
         self.rows, self.wobble, self.day = rows, wobble, 0
         self.ties = rng.uniform(0.2, 0.85, WIDTH) * rng.choice([-1, 1], WIDTH)
@@ -73,8 +78,11 @@ class World:
         self.rule = np.where(rng.random(WIDTH) < 0.5, rng.normal(0, 1.0, WIDTH), 0.0)
         self.rule[:2] = (1.2, -0.9)
         self.base, self.own = rng.uniform(-2.0, 0.0), np.zeros(WIDTH)
+        if task == "multiclass":
+            self.rule = self.rule[:, None] * rng.normal(0, 1.0, (1, CLASSES)) + rng.normal(0, 0.6, (WIDTH, CLASSES))
         train = [self.window() for _ in range(14)]
-        self.model = lightgbm.LGBMClassifier(n_estimators=60, num_leaves=8, n_jobs=1, verbose=-1)
+        kind = lightgbm.LGBMRegressor if task == "regression" else lightgbm.LGBMClassifier
+        self.model = kind(n_estimators=60, num_leaves=8, n_jobs=1, verbose=-1)
         features, labels = [one.matrix() for one in train], [one.label for one in train]
         self.model.fit(np.concatenate(features), np.concatenate(labels))
         self._learn([self.window() for _ in range(REFERENCE)])
@@ -92,7 +100,7 @@ class World:
         self.accepted = (level, *profiles)
         numbers = np.repeat(np.arange(len(past)), [one.num_rows for one in tables])
         self.beside = remember(whole, numbers, self.edges)
-        self.met = [self.outcomes(one) for one in past[-6:]]
+        self.met = [self.met_by(one) for one in past[-6:]]
 
     def window(self, *, factor: float = 0.0, rule: Values | None = None, odds: float = 1.0) -> Rows:
         """The next day; `factor` moves all columns together, `odds` draws more rows of the positive outcome."""
@@ -103,22 +111,40 @@ class World:
         common = rng.normal(size=(rows, 1)) + factor
         hidden = self.ties * common + np.sqrt(1 - self.ties**2) * rng.normal(size=(rows, WIDTH)) + effect
         logit = 0.6 * hidden @ (self.rule if rule is None else rule) + self.base + 0.1 * self.wobble * rng.normal()
-        label = (rng.random(rows) < 1 / (1 + np.exp(-logit))).astype(float)
+        label = self._label(logit)
         if odds != 1.0:
             weight = np.where(label > 0, odds, 1.0)
             place = rng.choice(rows, rows, p=weight / weight.sum())
             hidden, label = hidden[place] + 1e-9 * rng.normal(size=hidden.shape), label[place]
         return Rows(hidden=hidden, columns=columns(hidden), label=label)
 
-    def outcomes(self, rows: Rows) -> Outcomes:
+    def _label(self, logit: Values) -> Values:
+        if self.task == "regression":
+            return np.asarray(logit + self.rng.normal(size=len(logit)))
+        if self.task == "multiclass":
+            return np.asarray(np.argmax(logit + self.rng.gumbel(size=logit.shape), axis=1), float)
+        return np.asarray(self.rng.random(len(logit)) < 1 / (1 + np.exp(-logit)), float)
+
+    def met_by(self, rows: Rows) -> Reliability:
         """What the model's scores met."""
-        met = reliability("binary", rows.label, np.asarray(self.model.predict_proba(rows.matrix()))[:, 1])
-        return Outcomes(no=tuple(one / MASS for one in met.seen), yes=tuple(one / MASS for one in met.met))
+        if self.task == "regression":
+            return reliability(self.task, rows.label, np.asarray(self.model.predict(rows.matrix())), scale=5.0)
+        score = np.asarray(self.model.predict_proba(rows.matrix()))
+        return reliability(self.task, rows.label, score[:, 1] if self.task == "binary" else score)
+
+    def truth(self, rows: Rows) -> Stayed | None:
+        """What the labels say."""
+        now = self.met_by(rows)
+        if self.task == "regression":
+            tables = [np.array(one.seen) / MASS for one in (*self.met, now)]
+            return errors_stayed(tables[:-1], tables[-1], abs(RESIDUALS))
+        names = tuple("abcdefgh"[:CLASSES]) if self.task == "multiclass" else ()
+        return stayed([outcomes(one, names) for one in self.met], outcomes(now, names))
 
     def found(self, rows: Rows, *, labels: bool = True) -> tuple[Cause, ...]:
         """The causes of a window."""
         table = rows.table()
-        truth = stayed(self.met, self.outcomes(rows)) if labels else None
+        truth = self.truth(rows) if labels else None
         counted, shown = profile(table, self.edges), symptoms(self.beside, table)
         return causes(evidence(self.edges, self.accepted, counted, shown, truth))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pytest
@@ -11,6 +11,9 @@ import pytest
 from calibration.causes_world import World
 from calibration.planted import PLANTED, concept, put, some
 from trueup.loop.decide.remedies import REMEDIES, action
+
+if TYPE_CHECKING:
+    from trueup.loop.schema import Task
 
 SEEDS: Final = (710, 712, 714)
 
@@ -21,13 +24,16 @@ def worlds() -> list[World]:
     return [World(seed, 3000) for seed in SEEDS]
 
 
-def rates(worlds: list[World], magnitudes: tuple[float, ...]) -> dict[str, float]:
+def rates(
+    worlds: list[World], magnitudes: tuple[float, ...], names: tuple[str, ...] = tuple(PLANTED)
+) -> dict[str, float]:
     """How often the right thing is done, by cause."""
     right: Counter[str] = Counter()
     for world in worlds:
-        for name, (plant, wanted) in PLANTED.items():
+        for name in names:
+            plant, wanted = PLANTED[name]
             right[name] += sum(action(world.found(plant(world, m))) in wanted for m in magnitudes)
-    return {name: right[name] / (len(worlds) * len(magnitudes)) for name in PLANTED}
+    return {name: right[name] / (len(worlds) * len(magnitudes)) for name in names}
 
 
 def test_the_right_thing_is_done(worlds: list[World]) -> None:
@@ -36,6 +42,17 @@ def test_the_right_thing_is_done(worlds: list[World]) -> None:
 
     assert np.mean(list(found.values())) >= 0.93, found
     assert min(found.values()) >= 0.6, found
+
+
+@pytest.mark.parametrize("task", ["multiclass", "regression"])
+def test_labels_of_several_classes_and_numbers_tell_a_rule_from_other_rows(task: Task) -> None:
+    """Another rule, another mix of classes, other rows: each is told from the others, and quiet days are left alone."""
+    worlds = [World(seed, 3000, task=task) for seed in (740, 741)]
+    names = ("concept drift", "covariate shift", *(("label shift",) if task == "multiclass" else ()))
+    found = rates(worlds, (0.6, 1.0), names)
+
+    assert np.mean(list(found.values())) >= 0.9, found
+    assert {action(world.found(world.window())) for world in worlds for _ in range(6)} <= {None, "watch"}
 
 
 def test_a_faint_cause_in_few_rows_is_told_by_half_at_least() -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from trueup.loop.actions import Notify, Quarantine, Train
+from trueup.loop.advance.found import Found, remember
 from trueup.loop.decide.cause import Cause
 from trueup.loop.decide.causes import CAUSES
 from trueup.loop.decide.judgement import causes, evidence
@@ -17,8 +18,12 @@ from trueup.loop.monitor.moves import moves
 from trueup.loop.monitor.symptoms import Atom, Rescaled, Residual, Symptoms
 from trueup.loop.monitor.truth import Outcomes, stayed
 from trueup.loop.policy import Trigger
+from trueup.loop.step import Step
 from trueup.testing.scenario import Scenario
 from trueup.testing.toy import EDGES, PLAIN, ROWS, profile
+
+if TYPE_CHECKING:
+    from trueup.loop.monitor.profile import Profile
 
 CALM: Final = Symptoms(rows=ROWS, repeated=0.0, repeated_usual=0.0, far=0.01, far_usual=0.01, far_error=0.002)
 FAR: Final = replace(CALM, far=0.2)
@@ -135,9 +140,9 @@ def test_one_step_of_the_log_odds_is_another_mix_of_outcomes(step: float) -> Non
     """Whatever the step: each outcome's scores are as they were, and the score still ranks."""
     rows = [float(one) for one in SCORES]
     shares = [0.1 + 0.8 * place / len(rows) for place in range(len(rows))]
-    before = Outcomes(no=tuple(n * (1 - p) for n, p in zip(rows, shares, strict=True)), yes=_yes(rows, shares))
-    weight = 2.0**step
-    now = Outcomes(no=before.no, yes=tuple(weight * one for one in before.yes))
+    no, yes = tuple(n * (1 - p) for n, p in zip(rows, shares, strict=True)), _yes(rows, shares)
+    before, weight = Outcomes(rows=(no, yes)), 2.0**step
+    now = Outcomes(rows=(no, tuple(weight * one for one in yes)))
     found = stayed((before, before, before), now)
     assert found is not None
     assert found.ranked < 0.2
@@ -150,7 +155,7 @@ def test_labels_of_a_turned_score_prove_another_rule() -> None:
     shares = [0.1 + 0.8 * place / len(rows) for place in range(len(rows))]
     yes = _yes(rows, shares)
     no = tuple(n - one for n, one in zip(rows, yes, strict=True))
-    truth = stayed([Outcomes(no=no, yes=yes)] * 3, Outcomes(no=yes, yes=no))
+    truth = stayed([Outcomes(rows=(no, yes))] * 3, Outcomes(rows=(yes, no)))
     found = causes(evidence(EDGES, (profile(),), profile(), CALM, truth))
     assert [one.name for one in found] == ["concept_drift"]
     assert action(found) == "retrain"
@@ -158,6 +163,25 @@ def test_labels_of_a_turned_score_prove_another_rule() -> None:
 
 def _yes(rows: list[float], shares: list[float]) -> tuple[float, ...]:
     return tuple(n * p for n, p in zip(rows, shares, strict=True))
+
+
+def test_repeats_that_come_by_themselves_are_not_twice_loaded() -> None:
+    """A stream with a tenth of repeats may have 16 %; a quarter is beyond twice of that."""
+    natural = replace(CALM, repeated_usual=0.1)
+    found = {
+        share: causes(evidence(EDGES, (profile(),), profile(), replace(natural, repeated=share), None))
+        for share in (0.16, 0.25)
+    }
+    assert (found[0.16], [one.name for one in found[0.25]]) == ((), ["repeated_rows"])
+
+
+def test_a_small_factor_of_some_rows_must_beat_a_plain_move() -> None:
+    """Four fifths in miles, or all rows a little further: where both fit alike, nothing is kept out."""
+    miles = replace(TIMES_1000, factor=1.609344, part=0.8, before=0.2, after=0.03, apart=0.0, plain=0.04)
+    for plain, wanted in ((0.04, []), (0.15, ["unit_change"])):
+        shown = replace(CALM, rescaled=(replace(miles, plain=plain),))
+        found = causes(evidence(EDGES, (profile(),), profile(low=500), shown, None))
+        assert [one.name for one in found if one.name == "unit_change"] == wanted
 
 
 def test_two_broken_things_in_one_window_are_both_told() -> None:
@@ -185,3 +209,34 @@ def test_labels_that_follow_another_rule_are_no_mere_mix() -> None:
 
     abouts = [one.about for one in scenario.actions if isinstance(one, Notify) and one.kind == "label" and one.number]
     assert [(one.cause, one.proposed) for one in abouts] == [("concept drift", "retrain")]
+
+
+def _rows_of(year: int) -> Profile:
+    """A window of a toy world in which x is the year, a little mixed with the next one."""
+    column = replace(profile().columns[0], counts=tuple(ROWS if place == year else 0 for place in range(4)), sum=0)
+    return replace(profile(), columns=(replace(column, sum=round(ROWS * (year - EDGES.columns[0].mean))),))
+
+
+def test_a_column_that_only_grows_is_asked_about_once() -> None:
+    """A year is new in each window: it is no broken sensor, and one question is enough; a number that went back is."""
+    grown = tuple(_rows_of(year) for year in (0, 0, 0, 1, 3))
+    back = tuple(_rows_of(year) for year in (1, 0, 1, 0, 2))
+    found = causes(evidence(EDGES, (profile(), *grown), _rows_of(3), LEFT, None))
+    assert [(one.name, one.columns) for one in found] == [("growing_column", ("x",))]
+    assert found[0].proof.endswith("train without column x")
+    gone = causes(evidence(EDGES, (profile(), *back), _rows_of(3), LEFT, None))
+    assert "growing_column" not in {one.name for one in gone}
+
+    scenario = Scenario().start().closed()
+    step = Step(state=replace(scenario.state, seen=()))
+    once = remember(step, Found(causes=found))
+    again = remember(once, Found(causes=found))
+    assert (len(once.decisions), len(again.decisions)) == (1, 1)
+    assert again.state.growing == ("x",)
+
+
+def test_what_is_broken_is_told_with_how_sure_that_is() -> None:
+    """A proven cause is as sure as its proof."""
+    scenario = Scenario().start().closed(missing=ROWS // 10, symptoms=CALM)
+    told = next(one for one in scenario.last.actions if isinstance(one, Notify) and one.number)
+    assert told.about.confidence == 0.99

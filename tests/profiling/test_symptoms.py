@@ -13,7 +13,7 @@ import pytest
 from trueup.loop.schema import Column, Schema
 from trueup.profiling import edges_of
 from trueup.profiling.symptoms import remember, symptoms
-from trueup.profiling.symptoms.numbers import unit
+from trueup.profiling.symptoms.numbers import finer, unit
 
 if TYPE_CHECKING:
     from trueup.loop.monitor.symptoms import Symptoms
@@ -88,6 +88,16 @@ def test_one_value_or_a_handful_is_no_other_unit(values: Any) -> None:
     for found in (seen({**base, "amount": values}), seen({**base, "amount": amounts})):
         assert [one.column for one in found.rescaled] == []
         assert found.atoms[0].column == "amount"
+
+
+def test_whole_numbers_that_stay_whole_were_not_multiplied_by_a_fraction() -> None:
+    """Amounts grew to those in feet, and are whole as before: the world did that, where a unit leaves decimals."""
+    whole = np.floor(np.random.default_rng(3).lognormal(6, 1.0, 2 * ROWS))
+    before, after = np.sort(whole[:ROWS]), np.sort(whole[ROWS:] / 0.3048)
+    fit = unit(before, after)
+    assert round(fit.factor, 2) == 3.28
+    assert finer(before, after, fit)
+    assert not finer(before, np.floor(after), fit)
 
 
 def test_few_values_may_come_in_another_unit() -> None:

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from trueup.errors import BadData
+from trueup.loop.monitor.moved import plain
 from trueup.runtime.drift import drift
 
 if TYPE_CHECKING:
@@ -59,6 +60,19 @@ def test_a_changed_level_is_told() -> None:
     assert moved["result"] == "changed"
     assert moved["psi"] > 0.3
     assert moved["moved"] == '"gold" 28 % -> 60 %'
+
+
+@pytest.mark.parametrize("value", [22.4, 2240.0, 0.0])
+def test_a_number_that_stands_still_is_stuck(value: float) -> None:
+    """Wherever it stopped, far off a narrow range or inside it: no change of unit, and its value is told."""
+    rng = np.random.default_rng(5)
+    before = pa.table({"heat": pa.array(rng.normal(22.4, 0.3, 2000))})
+    first = drift(before, pa.table({"heat": pa.array(np.full(2000, value))}))["columns"][0]
+
+    assert (first["result"], first["cause"]) == ("broken", "stuck value")
+    assert first["moved"].endswith(f"-> {plain(value)} in all rows")
+    times = drift(before, pa.table({"heat": pa.array(100 * np.asarray(before.column("heat")))}))["columns"][0]
+    assert times["cause"] == "unit change? (x100)"
 
 
 def test_a_change_of_unit_is_broken_and_stands_first() -> None:

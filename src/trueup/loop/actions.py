@@ -10,7 +10,18 @@ from trueup.loop.train.calibration import Calibration
 from trueup.loop.train.order import TrainOrder
 
 NoticeKind = Literal[
-    "drift", "performance", "rule", "quality", "rival", "calibration", "label", "run", "release", "ood", "skew"
+    "drift",  # the monitor's
+    "limit",  # the owner's, on a measure of drift
+    "performance",
+    "rule",
+    "quality",
+    "rival",
+    "calibration",
+    "label",
+    "run",
+    "release",
+    "ood",
+    "skew",
 ]
 Severity = Literal["info", "minor", "moderate", "major"]
 
@@ -22,7 +33,9 @@ class About:
     columns: tuple[str, ...] = ()
     segments: tuple[str, ...] = ()  # slices or levels of columns; a sensitive one under its code
     since: int = 0  # number of the window in which it began; 0: in the notice's own
-    confidence: float | None = None  # 1 minus the chance that calm data brings it; None: there is no such figure
+    confidence: float | None = None  # that it is so, not that it is bad; None: there is no such figure
+    # of a deviation 1 minus the chance that calm data brings it, of a proven cause how far its proof leaves nothing
+    # else, of a limit that is passed 1: that is counted, whatever the reason
     cause: str = ""  # the likely one, in words; empty: not told
     proposed: str = ""  # what may be done: block and quarantine, ask, recalibrate, retrain, watch; empty: nothing
 

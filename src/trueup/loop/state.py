@@ -144,6 +144,7 @@ class State:
     arrivals: ArrivalWatch | None = None  # how labels usually come in; None: nothing is known yet
     pace: Pace = Pace()
     seen: tuple[Seen, ...] = ()  # newest windows that were not as usual, oldest first
+    growing: tuple[str, ...] = ()  # columns that people were asked about once, since they only grow
     far: tuple[tuple[str, float], ...] = ()  # (champion, share of rows far out) of newest accepted windows
     called: tuple[Cause, ...] = ()  # that call for a training, since the last decision or held back since
 

@@ -36,6 +36,7 @@ class Beside:
     after: ColumnProfile
     read_as: str = ""  # of numbers made from something else: what that is; else empty
     infinite: tuple[int, int] = (0, 0)  # rows of an infinity, before and after
+    one_value: float | None = None  # of all finite numbers after; None: they differ
     gap: Bracket | None = None  # Kolmogorov-Smirnov, of finite numbers; None: of levels, or nothing to compare
     carried: Bracket | None = None  # Wasserstein, in standard deviations of the reference; None: as gap, or no spread
 
@@ -103,6 +104,7 @@ def _beside(edges: ColumnEdges, left: Tally, right: Tally) -> Beside:
         before=profile_of(edges, left),
         after=profile_of(edges, right),
         infinite=(left.infinite, right.infinite),
+        one_value=right.one_value if edges.kind == "numeric" else None,
         gap=gap,
         carried=far,
     )

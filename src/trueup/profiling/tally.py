@@ -18,13 +18,14 @@ class Tally:
     Counts are exact however the rows are grouped into blocks; sums are to the last bits of a float.
     """
 
-    __slots__ = ("above", "below", "counts", "cuts", "missing", "sums")
+    __slots__ = ("above", "below", "counts", "cuts", "greatest", "least", "missing", "sums")
 
     def __init__(self, cuts: Floats) -> None:
         """Begin with no rows; the cuts are ascending, distinct and finite."""
         self.cuts = cuts
         self.counts: Integers = np.zeros(len(cuts) + 1, np.int64)
         self.sums: Floats = np.zeros(len(cuts) + 1)
+        self.least, self.greatest = np.inf, -np.inf  # of the values in the bins
         self.missing = 0  # rows without a number, NaN counted as such
         self.below = 0  # rows of minus infinity, in no bin
         self.above = 0  # rows of plus infinity, in no bin
@@ -33,6 +34,11 @@ class Tally:
     def finite(self) -> int:
         """Rows in the bins."""
         return int(self.counts.sum())
+
+    @property
+    def one_value(self) -> float | None:
+        """The value of all rows in the bins; None where they differ, or there are none."""
+        return self.least if self.least == self.greatest else None
 
     @property
     def infinite(self) -> int:
@@ -56,6 +62,7 @@ class Tally:
         self.above += outside.above
         if not len(ordered):
             return
+        self.least, self.greatest = min(self.least, float(ordered[0])), max(self.greatest, float(ordered[-1]))
         first, last = np.searchsorted(self.cuts, ordered[[0, -1]], side="left").tolist()
         bounds = np.empty(last - first + 2, np.int64)
         bounds[0], bounds[-1] = 0, len(ordered)

@@ -26,6 +26,7 @@ TYPE: Final = f"trueup.alert.v{VERSION}"
 AlertKind = Literal["data", "concept", "label", "performance", "ood", "rule", "quality", "run"]
 KINDS: Final[Mapping[NoticeKind, AlertKind]] = {
     "drift": "data",
+    "limit": "data",
     "rival": "performance",
     "calibration": "concept",
     "performance": "performance",
@@ -66,7 +67,12 @@ class AlertRecord:
     severity: Annotated[Literal["minor", "moderate", "major"], Meta(description="how grave it is")]
     confidence: Annotated[
         Annotated[float, Meta(ge=0, le=1)] | None,
-        Meta(description="1 minus the chance that calm data brings it; null: there is no such figure"),
+        Meta(
+            description="that it is so, not that it is bad; of a deviation 1 minus the chance that calm data "
+            "brings it, of a proven cause how far its proof leaves nothing else, of a limit that is passed (the "
+            "owner's, or one of what data must be like) 1, since that is counted; null: of a comparison, an "
+            "estimate or a run, whose figures stand in the sentence"
+        ),
     ]
     subject: Annotated[str, Meta(description="column, rule, version, metric or window that it is about")]
     columns: Annotated[tuple[str, ...], Meta(description="columns that it is about")]
@@ -94,7 +100,7 @@ def record(notice: Notify, chronicle: Chronicle, policy: Policy) -> AlertRecord:
         "severity": notice.severity,
         "confidence": about.confidence,
         "subject": notice.subject,
-        "columns": about.columns or ((notice.subject,) if notice.kind in {"drift", "skew"} else ()),
+        "columns": about.columns or ((notice.subject,) if notice.kind in {"drift", "limit", "skew"} else ()),
         "segments": about.segments,
         "windows": {
             "first": about.since or notice.window,

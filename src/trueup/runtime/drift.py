@@ -78,7 +78,9 @@ def _compared(found: Sequence[Beside], before: int, after: int) -> tuple[ColumnM
     edges = Edges(edges_id="", rows=before, columns=tuple(one.edges for one in found))
     left = Profile(edges_id="", rows=before, columns=tuple(one.before for one in found))
     right = Profile(edges_id="", rows=after, columns=tuple(one.after for one in found))
-    return compare(edges, left, right, QuarantinePolicy(), {one.edges.name: one.infinite for one in found})
+    infinite = {one.edges.name: one.infinite for one in found}
+    still = {one.edges.name: one.one_value for one in found if one.one_value is not None}
+    return compare(edges, left, right, QuarantinePolicy(), infinite, still)
 
 
 def _is_wide(one: Beside, left: Rows, right: Rows) -> bool:

@@ -198,7 +198,7 @@ def _moved(notice: Notify, chronicle: Chronicle, fine: FineProfiles) -> list[str
     window = next((event for event in chronicle.closed if event.window.number == notice.window), None)
     if window is not None and notice.kind == "ood" and window.outliers is not None:
         return [_far(window.outliers)]
-    if notice.kind != "drift" or window is None:
+    if notice.kind not in {"drift", "limit"} or window is None:
         return []
     columns = notice.about.columns
     if len(columns) < 2:

@@ -26,9 +26,11 @@ def otherwise(notice: Notify) -> str:
     name = notice.subject or "it"
     match notice.kind:
         case "drift":
-            if len(notice.about.columns) > 1:
-                return f"each of the {len(notice.about.columns)} columns within its limit"
             return "rows as often as usual" if name == ROWS else f"{name} within its usual range"
+        case "limit" if len(notice.about.columns) > 1:
+            return f"each of the {len(notice.about.columns)} columns within its limit"
+        case "limit":
+            return f"{name} within its limit"
         case "performance":
             return f"{name} as good as usual"
         case "label":

@@ -28,11 +28,9 @@ def source(notice: Notify) -> Source:
     ('monitor', 'broken')
     """
     match notice.kind:
-        case "performance" | "rival" | "label" | "ood":
+        case "drift" | "performance" | "rival" | "label" | "ood":
             return "monitor"
-        case "drift":
-            return "limit" if notice.about.confidence is None else "monitor"
-        case "rule" | "skew":
+        case "limit" | "rule" | "skew":
             return "limit"
         case _:
             return "broken"
@@ -55,8 +53,7 @@ def _topics(notice: Notify) -> list[Topic]:
     """The episodes that a notice tells of."""
     columns = notice.about.columns
     match notice.kind:
-        case "drift":
-            what = "limit" if source(notice) == "limit" else "drift"
+        case "drift" | "limit" as what:
             return [(what, column, notice.window) for column in columns or (notice.subject,)]
         case "label" if notice.about.cause == STOPPED:
             return [("arrivals", notice.subject, 0)]

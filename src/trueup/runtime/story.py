@@ -35,7 +35,7 @@ RELEASES = {
 }
 MEASURED = ("name", "direction", "trueup", "never", "every_recent", "every_all")
 NO_VALUES = dict.fromkeys(KEYS)
-DRIFT = {"drift", "performance", "rule", "rival", "calibration", "label", "ood", "skew"}
+DRIFT = {"drift", "limit", "performance", "rule", "rival", "calibration", "label", "ood", "skew"}
 Json = dict[str, Any]
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from trueup.loop.advance.ticks import situation
 from trueup.loop.decide.objective import objectives_of
-from trueup.runtime.standing import mix_moved, source, standing
+from trueup.runtime.standing import mix_moved, standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -65,9 +65,8 @@ def _worse(state: State, policy: Policy) -> Iterator[str]:
 def _moved(chronicle: Chronicle, state: State, policy: Policy) -> list[str]:
     """The columns and the labels whose alerts stand, as `trueup alerts` has them."""
     alerts = standing(chronicle, state, policy)
-    drifts = [one for one in alerts if one.kind == "drift"]
-    moved = _few([one.subject for one in drifts if source(one) == "monitor"])
-    beyond = _few([name for one in drifts if source(one) == "limit" for name in one.about.columns or (one.subject,)])
+    moved = _few([one.subject for one in alerts if one.kind == "drift"])
+    beyond = _few([name for one in alerts if one.kind == "limit" for name in one.about.columns])
     if any(mix_moved(one) for one in alerts):
         moved.append(f"the mix of {policy.schema.label}")
     return [f"{', '.join(names)} {what}" for names, what in ((moved, "moved"), (beyond, "beyond your limit")) if names]

@@ -72,7 +72,8 @@ def quarantine(step: Step, event: WindowClosed, broken: Sequence[Broken]) -> Ste
     cause, said = next(iter(causes), None), "; ".join(because[:TOLD])
     columns = tuple(dict.fromkeys(one.column for one in broken if one.column))
     looks = " and ".join(one.name.replace("_", " ") for one in causes) or broken[0].limit
-    named = About(columns=columns, cause=looks, proposed="block and quarantine")
+    sure = max((1.0 if one.cause is None else one.cause.confidence for one in broken), default=1.0)
+    named = About(columns=columns, confidence=sure, cause=looks, proposed="block and quarantine")
     step = step.with_state(replace(step.state, quarantined=(*step.state.quarantined, number)))
     step = step.then(Quarantine(id=step.next_id, window=number, because=because))
     step = step.notify("quality", "major", event.window.name, said, named)

@@ -6,13 +6,15 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 from trueup.loop.actions import About
 from trueup.loop.decide.cause import Cause, Evidence, Seen, listed
 from trueup.loop.decide.judgement import blocked, causes, causes_by_labels, evidence
-from trueup.loop.decide.remedies import REMEDIES, proposal
-from trueup.loop.monitor.truth import Outcomes, stayed
+from trueup.loop.decide.remedies import QUESTIONS, REMEDIES, proposal
+from trueup.loop.monitor.truth import errors_stayed, stayed
 from trueup.loop.step import Grounds
-from trueup.loop.train.calibration import MASS
+from trueup.loop.train.calibration import MASS, RESIDUALS, outcomes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from trueup.loop.events import LabelsMatured, WindowClosed
     from trueup.loop.monitor.calendar import Allowance
     from trueup.loop.monitor.moves import Move
+    from trueup.loop.monitor.truth import Stayed
     from trueup.loop.monitor.watch import Watch
     from trueup.loop.state import State
     from trueup.loop.step import Step
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
 # windows after which a proven cause is taken for a changed world; another unit never is, but for a factor so small that
 # the world may have brought it about
 LASTING: Final[Mapping[str, float]] = {"renamed_level": 1, "unit_change": math.inf}
+ONCE: Final = frozenset({"growing_column"})  # what will be so in each window to come
 WORLDLY: Final = frozenset({"renamed_level", "new_segment", "sensor_shift"})  # what a known event may bring about
 ELSE: Final = 3.0
 SMALL: Final = 5.0
@@ -114,7 +118,8 @@ def sentence(cause: Cause) -> str:
 def about(cause: Cause) -> About:
     """What a notice says of its cause."""
     action = PROPOSED.get(REMEDIES[cause.name], REMEDIES[cause.name])
-    return About(columns=cause.columns, cause=cause.name.replace("_", " "), proposed=action)
+    name = cause.name.replace("_", " ")
+    return About(columns=cause.columns, confidence=cause.confidence, cause=name, proposed=action)
 
 
 def remember(step: Step, found: Found) -> Step:
@@ -122,13 +127,15 @@ def remember(step: Step, found: Found) -> Step:
     state = step.state
     before = state.seen[-1] if state.seen and state.seen[-1].window == state.closed - 1 else None
     known = {(one.name, column) for one in (before.causes if before else ()) for column in one.columns}
+    known.update((name, column) for name in ONCE for column in state.growing)
     if found.seen is not None:
         step = step.with_state(replace(state, seen=(*state.seen, found.seen)[-KEPT:]))
     for one in found.causes:
         told = REMEDIES[one.name] in {"ask", "retrain"}  # what is only watched is told with an alert, if there is one
         if told and not known.intersection((one.name, column) for column in one.columns):
             step = _tell(step, one)
-    return step
+    new = {column for one in found.causes if one.name in ONCE for column in one.columns}.difference(step.state.growing)
+    return step.with_state(replace(step.state, growing=(*step.state.growing, *sorted(new)))) if new else step
 
 
 def accept(step: Step, event: WindowClosed) -> Step:
@@ -139,11 +146,11 @@ def accept(step: Step, event: WindowClosed) -> Step:
     return step.with_state(replace(step.state, far=far))
 
 
-def by_labels(step: Step, event: LabelsMatured) -> Step:
+def by_labels(step: Step, event: LabelsMatured, classes: tuple[str, ...]) -> Step:
     """What the labels of a window add: another mix of outcomes, another rule, or the same rule for other rows."""
     state, number = step.state, event.window.number
     seen = next((one for one in state.seen if one.window == number), None)
-    found = _by_labels(step, event, () if seen is None else seen.moved)
+    found = _by_labels(step, event, classes, () if seen is None else seen.moved)
     for one in found:
         if one.name != "covariate_shift":
             step = _tell(step, one)
@@ -153,15 +160,16 @@ def by_labels(step: Step, event: LabelsMatured) -> Step:
     return step.with_state(replace(step.state, seen=kept, called=_once((*called, *step.state.called))))
 
 
-def _by_labels(step: Step, event: LabelsMatured, moved: tuple[Move, ...]) -> tuple[Cause, ...]:
-    """Two outcomes only: of many, or of numbers, a table of scores says too little."""
+def _by_labels(
+    step: Step, event: LabelsMatured, classes: tuple[str, ...], moved: tuple[Move, ...]
+) -> tuple[Cause, ...]:
     state = step.state
     champion = state.line(state.champion)
     brought = next((one.reliability for one in event.lines if one.version == state.champion), None)
-    if champion is None or brought is None or brought.task != "binary" or state.watch is None:
+    if champion is None or brought is None or state.watch is None:
         return ()
-    before = _earlier(champion, event.window.number)
-    truth = stayed([_outcomes(one) for one in before], _outcomes(brought)) if len(before) >= LEAST_WINDOWS else None
+    before = [one for one in _earlier(champion, event.window.number) if one.alike(brought)]
+    truth = _truth(before, brought, classes) if len(before) >= LEAST_WINDOWS else None
     return () if truth is None else causes_by_labels(state.watch.edges, moved, truth)
 
 
@@ -170,8 +178,13 @@ def _earlier(champion: Line, window: int) -> list[Reliability]:
     return [table for number, table in champion.tables if champion.trained_after < number < window]
 
 
-def _outcomes(table: Reliability) -> Outcomes:
-    return Outcomes(no=tuple(mass / MASS for mass in table.seen), yes=tuple(mass / MASS for mass in table.met))
+def _truth(before: list[Reliability], now: Reliability, classes: tuple[str, ...]) -> Stayed | None:
+    """What labels say, by the kind of outcome; None where a window's table says too little."""
+    if now.task == "regression":
+        return errors_stayed([np.array(one.seen) / MASS for one in before], np.array(now.seen) / MASS, abs(RESIDUALS))
+    if now.task == "multiclass" and not now.answers:
+        return None
+    return stayed([outcomes(one, classes) for one in before], outcomes(now, classes))
 
 
 def _unexplained(whole: Evidence, found: Iterable[Cause]) -> tuple[Move, ...]:
@@ -192,9 +205,10 @@ def _tell(step: Step, cause: Cause) -> Step:
     step = step.notify(kind, "info", listed(cause.columns), words, about(cause))
     if REMEDIES[cause.name] != "ask":
         return step
+    question, otherwise = QUESTIONS[cause.name]
     return step.decide(
         "ask",
-        f"is {listed(cause.columns)} right? {cause.proof}",
+        f"{question.format(listed(cause.columns))} {cause.proof}",
         Grounds(reasons=(f"proposed: {proposal(cause)}",)),
-        otherwise="had other columns moved with it, it would have been taken for a change of the world",
+        otherwise=otherwise,
     )

@@ -84,7 +84,7 @@ def _early_rows(step: Step, event: EarlyRowsCounted) -> Step:
         return step
     rows = counted(event.rows, "row")
     sentence = f"{rows} came with a time up to {span(event.by)} in the future: a clock is wrong; they wait for it"
-    return step.with_state(state).notify("quality", "moderate", "time", sentence)
+    return step.with_state(state).notify("quality", "moderate", "time", sentence, About(confidence=1.0))
 
 
 def _schema_misfit(step: Step, event: SchemaMisfit) -> Step:
@@ -95,7 +95,8 @@ def _schema_misfit(step: Step, event: SchemaMisfit) -> Step:
     severity: Severity = "minor" if event.how == "appeared" else "major"
     word = {"vanished": "is gone", "appeared": "is new", "retyped": "has another type"}[event.how]
     sentence = f"column {event.column!r} {word}: {counted(event.rows, 'logged row')} {HOW[event.how]}"
-    return step.with_state(state).notify("quality", severity, event.column, sentence)
+    about = About(columns=(event.column,), confidence=1.0)
+    return step.with_state(state).notify("quality", severity, event.column, sentence, about)
 
 
 def _skew_measured(step: Step, event: SkewMeasured) -> Step:
@@ -105,7 +106,8 @@ def _skew_measured(step: Step, event: SkewMeasured) -> Step:
             f"{one.column} was served otherwise than {event.source} has it in {100 * one.share:.3g} % of "
             f"{counted(one.rows, 'row')} ({100 * event.above:g} % may differ)"
         )
-        about = About(columns=(one.column,), cause="served otherwise than it is trained", proposed="ask")
+        cause = "served otherwise than it is trained"
+        about = About(columns=(one.column,), confidence=1.0, cause=cause, proposed="ask")
         step = step.notify("skew", one.severity, one.column, sentence, about)
     return step
 

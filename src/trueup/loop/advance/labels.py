@@ -43,7 +43,7 @@ def on_labels_matured(step: Step, event: LabelsMatured, policy: Policy) -> Step:
     labelled, champion = (*state.labelled, (number, event.labelled)), state.champion
     step = step.with_state(replace(state, labelled=labelled, fresh_labels=True, news=True))
     allowed = allowance(step.state.events_of(number), policy.monitor.calendar)
-    step = by_labels(step, event)
+    step = by_labels(step, event, policy.schema.classes)
     step = on_returned(step, event, policy) if allowed.usual else step
     step = on_scores_settled(step, event, policy)
     step = _put_right(step, event, policy)

@@ -79,7 +79,8 @@ def _outliers(step: Step, event: WindowClosed, policy: Policy) -> Step:
     step = step.with_state(replace(step.state, outliers=known))
     if alert is None:
         return step
-    return step.notify("ood", alert.severity, "all columns", alert.sentence, About(proposed="watch"))
+    told = About(confidence=1.0 - alert.p, proposed="watch")
+    return step.notify("ood", alert.severity, "all columns", alert.sentence, told)
 
 
 def _follow_limits(step: Step, watch: Watch, event: WindowClosed, policy: Policy, *, widen: float) -> Step:
@@ -102,10 +103,10 @@ def _left(step: Step, limit: Limit, opened: Sequence[Beyond]) -> Step:
     """Tell people which columns left a limit, the worst first."""
     worst, since = opened[0], max(opened[0].opened - limit.windows + 1, 1)
     columns = tuple(one.column for one in opened)
-    about = About(columns=columns, since=since, cause=limit.words, proposed="retrain")
+    about = About(columns=columns, since=since, confidence=1.0, cause=limit.words, proposed="retrain")
     sentence = f"{worst.column} is beyond its limit: {worst.sentence}"
     if len(opened) > 1:
         lasting = f"{limit.metric} > {limit.above:g} {limit.lasting}"
         each = ", ".join(f"{one.column} {one.figure}" for one in opened)
         sentence = f"{len(opened)} columns are beyond their limit ({lasting}): {each}"
-    return step.notify("drift", "moderate", worst.column, sentence, about)
+    return step.notify("limit", "moderate", worst.column, sentence, about)

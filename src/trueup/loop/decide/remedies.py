@@ -16,6 +16,7 @@ REMEDIES: Final[Mapping[str, Action]] = {
     "unit_change": "block",
     "renamed_level": "block",
     "stuck_value": "block",
+    "growing_column": "ask",
     "sensor_shift": "ask",
     "new_segment": "retrain",
     "label_shift": "recalibrate",
@@ -31,11 +32,23 @@ PROPOSALS: Final[Mapping[str, str]] = {
     "unit_change": "keep the window out, and turn the values back",
     "renamed_level": "keep the window out, and give the level its old name",
     "stuck_value": "keep the window out, and ask where the value comes from",
+    "growing_column": "train without it; it is asked once",
     "sensor_shift": "ask whether what measures it is right; if not, put it right or train without it",
     "new_segment": "train with the new rows, as soon as they have labels",
     "label_shift": "recalibrate, as every window's labels do by themselves",
     "concept_drift": "train on rows from the change on",
     "covariate_shift": "watch",
+}
+
+QUESTIONS: Final[Mapping[str, tuple[str, str]]] = {  # what is asked of columns, and what would have made it none
+    "growing_column": (
+        "does the model need {}?",
+        "had it gone back in any window, it would have been taken for a change of the world",
+    ),
+    "sensor_shift": (
+        "is {} right?",
+        "had other columns moved with it, it would have been taken for a change of the world",
+    ),
 }
 
 

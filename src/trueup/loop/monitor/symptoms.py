@@ -39,6 +39,7 @@ class Rescaled:
     same: bool  # where values are alike by nature: the new ones, turned back, are values that were there
     apart: float  # residual beside the other columns, in standard deviations
     agrees: float  # the same, once turned back
+    plain: float = 1.0  # distance once moved and stretched to the reference's middle; 1: not known, in old journals
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
-from trueup.loop.monitor.contract import LEAST_ROWS, breaches
+from trueup.loop.monitor.contract import LEAST_ROWS, Breach, breaches
 from trueup.loop.monitor.counts import Counts
 from trueup.loop.monitor.distances.psi import debiased_psi, psi
 from trueup.loop.monitor.judgement import judge
-from trueup.loop.monitor.moved import moved, percent
+from trueup.loop.monitor.moved import moved, percent, plain
 from trueup.loop.monitor.noise import Noise
 from trueup.loop.monitor.signals import RARE, measure
 from trueup.loop.monitor.wobble import Basis, wobble
@@ -20,7 +20,6 @@ from trueup.loop.monitor.wobble import Basis, wobble
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from trueup.loop.monitor.contract import Breach
     from trueup.loop.monitor.profile import ColumnEdges, ColumnProfile, Edges, Profile
     from trueup.loop.monitor.signals import Signal
     from trueup.loop.policy import QuarantinePolicy
@@ -30,6 +29,7 @@ Result = Literal["as before", "changed", "broken", "insufficient"]
 CHANCE: Final = 0.01  # that a table in which nothing moved has a changed column, by sampling alone
 LEAST_PSI: Final = 0.10  # beyond chance: a smaller move is as likely a matter of days
 LEAST_RISE: Final = 0.05  # of what should not be there
+VARIED: Final = 0.7  # largest share that one place of a number may hold before, if one value for all is to be broken
 LEAST_SHOWN: Final = 0.005  # a smaller psi reads as 0.00
 GRAVE: Final[Mapping[Result, int]] = {"broken": 0, "changed": 1, "insufficient": 2, "as before": 3}
 
@@ -52,11 +52,17 @@ def compare(
     after: Profile,
     policy: QuarantinePolicy,
     infinite: Mapping[str, tuple[int, int]] | None = None,
+    still: Mapping[str, float] | None = None,
 ) -> tuple[ColumnMove, ...]:
-    """Every column's move, the gravest first; a profile counts infinities as values, so they are told beside it."""
+    """Every column's move, the gravest first.
+
+    A profile counts infinities as values, so they are told beside it; so is the value that all rows of a column have,
+    since a sensor that stands still is no change of unit.
+    """
     endless = infinite or {}
-    broken = {one.column: one for one in breaches(edges, (before,), after, policy)}
     triples = list(zip(edges.columns, before.columns, after.columns, strict=True))
+    stuck = (_stuck(triple, (still or {}).get(triple[0].name)) for triple in triples)
+    broken = {one.column: one for one in (*breaches(edges, (before,), after, policy), *stuck) if one is not None}
     by_column: dict[str, list[Signal]] = {one.name: [] for one in edges.columns}
     for signal in measure(edges, before, after):
         by_column[signal.column].append(signal)
@@ -72,6 +78,21 @@ def compare(
         for triple, its in zip(triples, signals, strict=True)
     ]
     return gravest_first(moves)
+
+
+def _stuck(triple: tuple[ColumnEdges, ColumnProfile, ColumnProfile], value: float | None) -> Breach | None:
+    """All rows have one value, of a number that never said one thing for long."""
+    edges, before, after = triple
+    if value is None or min(before.present, after.present) < LEAST_ROWS or max(before.counts) > VARIED * before.present:
+        return None
+    return Breach(
+        column=edges.name,
+        kind="out_of_range",
+        value=1.0,
+        limit=VARIED,
+        cause="stuck value",
+        moved=f"{plain(edges.low)} to {plain(edges.high)} -> {plain(value)} in all rows",
+    )
 
 
 def gravest_first(moves: Iterable[ColumnMove]) -> tuple[ColumnMove, ...]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from trueup.errors import Incompatible
+from trueup.loop.monitor.truth import Outcomes
 from trueup.loop.schema import Task
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ RIDGE = 100.0  # pseudo-rows towards slope 1 and shift 0
 CLASS_RIDGE = 5.0  # pseudo-rows a class
 RESIDUALS = np.sinh(np.linspace(-1.0, 1.0, 81) * np.arcsinh(1e4)) / 1e4  # residual over scale, -1 .. 1
 CLIP = 1e-6
+SURE = np.array([0.5, 0.7, 0.9])  # score of the answer: how sure it was
+MOST_CELLS = 1024  # of one table by outcome and answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +39,7 @@ class Reliability:
     scale: float  # regression: what a residual is divided by; else 1
     seen: tuple[int, ...]  # mass by node of outcome 0, by class as predicted, or by residual
     met: tuple[int, ...]  # mass by node of outcome 1, or by class as it came; regression: empty
+    answers: tuple[int, ...] = ()  # several classes: rows by class as it came, by answer, by how sure that was
 
     def __add__(self, other: Reliability) -> Reliability:
         """Windows add up."""
@@ -47,7 +51,13 @@ class Reliability:
             scale=self.scale,
             seen=tuple(a + b for a, b in zip(self.seen, other.seen, strict=True)),
             met=tuple(a + b for a, b in zip(self.met, other.met, strict=True)),
+            answers=tuple(a + b for a, b in zip(self.answers, other.answers, strict=False)),
         )
+
+    def alike(self, other: Reliability) -> bool:
+        """Whether the two count the same things."""
+        sizes = [(one.task, one.scale, len(one.seen), len(one.answers)) for one in (self, other)]
+        return sizes[0] == sizes[1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,13 +83,22 @@ def reliability(task: Task, labels: np.ndarray, raw: np.ndarray, *, scale: float
     if task == "multiclass":
         predicted = np.rint(raw.sum(axis=0) * MASS).astype(np.int64)
         met = np.bincount(labels.astype(np.int64), minlength=raw.shape[1]) * MASS
-        return Reliability(task=task, rows=rows, scale=1.0, seen=_ints(predicted), met=_ints(met))
+        answers = _answers(labels.astype(np.int64), raw)
+        return Reliability(task=task, rows=rows, scale=1.0, seen=_ints(predicted), met=_ints(met), answers=answers)
     if task == "regression":
         spread = _split((labels - raw) / scale, RESIDUALS)
         return Reliability(task=task, rows=rows, scale=scale, seen=_ints(spread), met=())
     at, hit = _logit(raw), labels > 0
     seen, met = _split(at[~hit], NODES), _split(at[hit], NODES)
     return Reliability(task=task, rows=rows, scale=1.0, seen=_ints(seen), met=_ints(met))
+
+
+def outcomes(table: Reliability, classes: tuple[str, ...]) -> Outcomes:
+    """What a window's scores met, by outcome."""
+    if table.task == "multiclass":
+        rows = np.array(table.answers).reshape(len(classes), -1)
+        return Outcomes(rows=tuple(map(tuple, rows.tolist())), names=classes)
+    return Outcomes(rows=tuple(tuple(mass / MASS for mass in side) for side in (table.seen, table.met)))
 
 
 def recalibrate(tables: Sequence[Reliability], ages: Sequence[int], decay: float) -> Calibration:
@@ -116,6 +135,17 @@ def calibrate(raw: np.ndarray, calibration: Calibration) -> np.ndarray:
 def shifted(values: np.ndarray, calibration: Calibration) -> np.ndarray:
     """The served value of a blended forecast."""
     return np.asarray(values + calibration.shift)
+
+
+def _answers(labels: np.ndarray, raw: np.ndarray) -> tuple[int, ...]:
+    """Rows by class as it came, by answer and by how sure that was; of very many classes nothing is kept."""
+    classes = raw.shape[1]
+    sure = SURE if classes**2 * (len(SURE) + 1) <= MOST_CELLS else SURE[:0]
+    if classes**2 > MOST_CELLS:
+        return ()
+    best = np.searchsorted(sure, raw.max(axis=1), side="right")
+    place = (labels * classes + raw.argmax(axis=1)) * (len(sure) + 1) + best
+    return _ints(np.bincount(place, minlength=classes**2 * (len(sure) + 1)))
 
 
 def _logit(scores: np.ndarray) -> np.ndarray:

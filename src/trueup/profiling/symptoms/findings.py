@@ -58,9 +58,11 @@ def rescaled(seen: View) -> Iterator[Rescaled]:
             part=best.part,
             before=seen.gaps[name],
             after=best.after,
-            same=numbers.same_values(seen.beside.ordered[name], now, best),
+            same=numbers.same_values(seen.beside.ordered[name], now, best)
+            and numbers.finer(seen.beside.ordered[name], now, best),
             apart=apart,
             agrees=_residual(seen, name, turned),
+            plain=numbers.affine(seen.beside.ordered[name], now),
         )
         yield _short(found)
 

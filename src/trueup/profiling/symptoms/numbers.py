@@ -39,6 +39,11 @@ SAME: Final = 1e-6  # relative
 MOSTLY: Final = 0.8
 TURN: Final = 1e-9  # relative; a value that was multiplied and divided is not the same to the last bit
 HANDFUL: Final = 0.1  # part of the turned rows from which on one value is among a few
+ODD: Final = 5.0  # a factor below it is a move of the world as well
+GRIDS: Final = tuple(10.0**places for places in range(7))  # steps per one
+ON_GRID: Final = 0.99  # share of the values
+COARSE: Final = 1e7  # of single floats
+SLACK: Final = 0.02  # of a step
 HELD: Final = 0.5  # part of them from which on a few values hold them
 
 
@@ -102,6 +107,26 @@ def same_values(before: Floats, after: Floats, fit: Fit) -> bool:
     place = np.clip(np.searchsorted(known, back), 1, max(len(known) - 1, 1))
     nearest = np.minimum(np.abs(back - known[place - 1]), np.abs(back - known[np.minimum(place, len(known) - 1)]))
     return float(np.mean(nearest <= SAME * np.maximum(np.abs(back), 1e-12))) >= MOSTLY
+
+
+def finer(before: Floats, after: Floats, fit: Fit) -> bool:
+    """Whether values kept to so many decimals have more of them now, as a factor that is no power of ten gives.
+
+    Whole numbers that are whole numbers still were not multiplied by 2.54. Where values have no last decimal that
+    cannot be asked; nor by a large factor, which is plain by itself, nor of degrees, which are rounded again.
+    """
+    if fit.offset or not 1 / ODD < fit.factor < ODD:
+        return True
+    grid = next((step for step in GRIDS if _on(before, step) >= ON_GRID), 0.0)
+    return not grid or 1.0 - _on(after, grid) >= fit.part / 2
+
+
+def _on(values: Floats, steps: float) -> float:
+    """Share of values that are whole once multiplied; 0 where floats are too coarse to say."""
+    large = values * steps
+    if not len(values) or float(np.abs(large).max()) > COARSE:
+        return 0.0
+    return float(np.mean(np.abs(large - np.rint(large)) <= SLACK))
 
 
 def unit(before: Floats, after: Floats) -> Fit:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from trueup.loop.decide.causes.concept_drift import concept_drift
 from trueup.loop.decide.causes.covariate_shift import covariate_shift
 from trueup.loop.decide.causes.exchanged_columns import exchanged_columns
+from trueup.loop.decide.causes.growing_column import growing_column
 from trueup.loop.decide.causes.label_shift import label_shift
 from trueup.loop.decide.causes.missing_values import missing_values
 from trueup.loop.decide.causes.new_segment import new_segment
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 CAUSES: Final[Mapping[str, Finder]] = {
     "missing_values": missing_values,
     "repeated_rows": repeated_rows,
+    "growing_column": growing_column,
     "exchanged_columns": exchanged_columns,
     "unit_change": unit_change,
     "renamed_level": renamed_level,

@@ -19,7 +19,9 @@ def covariate_shift(evidence: Evidence) -> Cause | None:
     together = "moved together" if len(names) > 1 else "moved"
     truth = evidence.truth
     means = "no labels say yet whether a score still means what it meant"
-    if truth is not None:
+    if truth is not None and truth.numbers:
+        means = f"forecasts are about as good as they were (errors up to {100 * truth.off:.0f} % larger)"
+    elif truth is not None:
         means = f"a score means what it meant (off by {100 * truth.off:.1f} points of share)"
     return Cause(
         name="covariate_shift",

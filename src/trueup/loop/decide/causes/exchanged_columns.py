@@ -58,6 +58,8 @@ def _proven(evidence: Evidence, one: Exchanged) -> bool:
         moved = {other.column for other in evidence.moved}
         alone = {other.column for other in evidence.chief} == set(pair) and rows >= 0
         plain = one.before >= FAR_APART and rows >= MOST
-        return moved.issuperset(pair) and ((near and (alone or rows >= LEAST_BETTER)) or plain)
+        if moved.issuperset(pair) and ((near and (alone or rows >= LEAST_BETTER)) or plain):
+            return True
     back = one.untied >= UNTIED and one.tied <= max(TIED, RESTORED * one.untied) and one.tied <= one.untied / 2
-    return near and one.before <= evidence.near(*pair) and back and rows > 0  # only their ties to others do
+    only = one.before <= evidence.near(*pair)  # their ties to others tell them apart, and nothing else
+    return near and back and (rows >= LEAST_BETTER or (only and rows > 0))

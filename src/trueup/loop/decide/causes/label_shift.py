@@ -19,7 +19,8 @@ CHANCE: Final = 2.0  # chi-squared per degree of freedom
 def label_shift(evidence: Evidence) -> Cause | None:
     """The outcome's share moved, and one step of the log odds puts every score right: it ranks as it did.
 
-    That is what another mix of outcomes does, each outcome's rows being as they were (Saerens et al. 2002).
+    Of several outcomes each has its own step. That is what another mix of outcomes does, each outcome's rows being as
+    they were (Saerens et al. 2002).
     """
     truth = evidence.truth
     if truth is None or abs(truth.surprise) < SURE:
@@ -29,11 +30,12 @@ def label_shift(evidence: Evidence) -> Cause | None:
     as_it_was = truth.shape <= CHANCE and truth.shape < truth.mix
     if truth.meaning < CLEAR or truth.ranked > max(CHANCE, (3 if as_it_was else 1) * LEFT * truth.meaning):
         return None
+    whose = f'the share of "{truth.outcome}"' if truth.outcome else "the outcome's share"
     return Cause(
         name="label_shift",
         columns=(),
         proof=(
-            f"the outcome's share moved from {percent(truth.share_before)} to {percent(truth.share)}, "
+            f"{whose} moved from {percent(truth.share_before)} to {percent(truth.share)}, "
             f"and one step of the log odds puts all scores right ({truth.meaning:.0f} times chance before, "
             f"{truth.ranked:.1f} after)"
         ),

@@ -16,6 +16,7 @@ HUGE: Final = 50.0  # one that no few rows of another kind bring about
 FAR: Final = 0.12  # distance from which on a small factor is worth naming
 WHOLE: Final = 0.95  # share of rows from which on a small factor is one of all rows
 EXACT: Final = 0.12  # of the distance that may be left where it is not
+BETTER: Final = 0.5  # of what a plain move and stretch of all rows leaves, there
 MANY: Final = 0.5  # share of rows
 LEAST_PART: Final = 0.05  # share of rows
 RESTORED: Final = 0.3  # of the distance that may be left
@@ -27,7 +28,7 @@ def unit_change(evidence: Evidence) -> Cause | None:
     """A column that moved lies where it lay, once its values are turned back to another usual unit.
 
     A factor below five, or one of few rows, could be a move of the world too: then no other column may have moved, or
-    the column must agree with the others again.
+    the column must agree with the others again. In values that are kept to so many decimals it must leave more of them.
     """
     seen = evidence.symptoms
     proven = [one for one in seen.rescaled if _proven(evidence, one)] if seen is not None else []
@@ -56,11 +57,17 @@ def _proven(evidence: Evidence, one: Rescaled) -> bool:
         return False
     if not _large(one) and (one.part < MANY or one.before < FAR):
         return False
-    if not _large(one) and one.part < WHOLE and one.after > max(EXACT * one.before, evidence.near(one.column) / 2):
+    if not _large(one) and one.part < WHOLE and not _mixed(evidence, one):
         return False
     alone = [other.column for other in evidence.chief] == [one.column]
     agrees = abs(one.apart) >= LEAST_APART and abs(one.agrees) <= AGREES * abs(one.apart)
     return alone or agrees or (_large(one) and (one.part >= MANY or huge))
+
+
+def _mixed(evidence: Evidence, one: Rescaled) -> bool:
+    """Whether two units in one column fit exactly, and far better than a plain move of all rows does."""
+    exact = one.after <= max(EXACT * one.before, evidence.near(one.column) / 2)
+    return exact and one.after <= BETTER * one.plain
 
 
 def _large(one: Rescaled) -> bool:
