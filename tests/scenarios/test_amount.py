@@ -67,7 +67,7 @@ def test_three_days_beyond_the_limit_train_once(shifted: set[int], expected: lis
     told = play_rows(PROJECT.format(ignored=""), synthetic(24, shifted), moment("2024-01-09"))
 
     assert told.trainings() == expected
-    own = [one for one in told.alerts("limit")]
+    own = told.alerts("limit")
     assert [told.name(one.window) for one in own] == expected
 
 
