@@ -78,6 +78,16 @@ def test_a_sensor_that_stands_still_is_no_change_of_unit(stuck: float) -> None:
     assert "unit_change" not in {one.kind for one in beside(rows(before), rows(mostly))}
 
 
+@pytest.mark.parametrize("months", [(9, 10), (8, 9, 10, 11)])
+def test_few_values_have_no_unit(months: tuple[int, ...]) -> None:
+    """January is not October divided by 10; times 1000 is out of range all the same."""
+    chance = np.random.default_rng(3)
+    before = rows(chance.choice(months, 3000).astype(float))
+
+    assert beside(before, rows(np.ones(600))) == ()
+    assert [one.kind for one in beside(before, rows(1000.0 * chance.choice(months, 600)))] == ["out_of_range"]
+
+
 @pytest.mark.parametrize("middle", [4.0, 4.6, 5.4, 6.0])
 def test_a_changed_world_is_not_broken(middle: float) -> None:
     """Amounts that became two times larger or smaller are change, not damage."""

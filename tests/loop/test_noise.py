@@ -140,7 +140,7 @@ def test_calm_windows_are_counted_by_the_others_of_them() -> None:
     profiles[20] = profile(strange.table(shift=3.0), calm.edges)
     found = measured_alerts(profiles, windows, calm.edges, POLICY)
     assert (found.windows, found.alerted) == (40, 1)
-    assert found.sentence == "1 of your own 40 calm windows would have had an alert"
+    assert found.sentence == "1 of your own 40 calm windows would have had an alert, most often on amount"
 
     profiles[30] = profile(strange.table(missing=0.9), calm.edges)  # the contract keeps it out
     assert measured_alerts(profiles, windows, calm.edges, POLICY).alerted == 2

@@ -44,6 +44,7 @@ def make_story(windows: int = 34, columns: int = 9, seed: int = 7) -> Story:
         "drift": _drift(chance, windows, columns),
         "quarantined": _quarantined(corrupt),
         "reference_windows": 40,
+        "false_alerts_on": "",
         "comparison": _comparison(windows, len(trained)),
     }
 

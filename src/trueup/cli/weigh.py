@@ -144,7 +144,8 @@ def show_policies(told: dict[str, Any]) -> None:
     table(columns, rows, right=columns[2:], broken="false alerts")
     if reference:
         windows = many(reference, "window")
-        lines(f"false alerts: on the {windows} before the first version, each judged by the others of them")
+        on = f"; those of trueup.yaml most often on {told['false_alerts_on']}" if told["false_alerts_on"] else ""
+        lines(f"false alerts: on the {windows} before the first version, each judged by the others of them{on}")
     lines(*(one["sentence"] for one in told["limits"]))
 
 

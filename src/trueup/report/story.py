@@ -156,6 +156,7 @@ class Story(TypedDict):
     drift: list[Moved]
     quarantined: list[KeptOut]
     reference_windows: int  # of the history, on which false alerts were counted; 0: none were
+    false_alerts_on: str  # the column that the project's own are most often on; empty: there were none
     limits: NotRequired[list[Limited]]
     comparison: list[Compared]
 

@@ -41,7 +41,8 @@ def comparison(story: Story) -> str:
     caption = "Every policy on the same windows, with real training and labels as late as they were."
     counted = story["reference_windows"]
     if counted:
-        note += f'<p class="note">{escape(FALSE_ALERTS.format(windows=many(counted, "window")))}</p>'
+        on = f" The project's own are most often on {story['false_alerts_on']}." if story["false_alerts_on"] else ""
+        note += f'<p class="note">{escape(FALSE_ALERTS.format(windows=many(counted, "window")) + on)}</p>'
     note += "".join(f'<p class="note">{escape(one["sentence"])}.</p>' for one in story.get("limits", ()))
     return _section("Compared", _table(caption, heads, lines, numbers=5) + note, kind="short")
 

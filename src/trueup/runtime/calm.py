@@ -39,6 +39,7 @@ class Calm:
     windows: int  # judged; 0: a single window has no others to be judged by
     trueup: int
     psi: int
+    most: str = ""  # the column that trueup would have alerted on most often; empty: none
     limits: tuple[Measured, ...] = ()  # the owner's own
 
 
@@ -74,7 +75,9 @@ def calm(stream: Stream, policy: Policy, windows: Sequence[Window]) -> Calm:
     clock = Clock.kept_by(policy.window, windows[0].start)
     ours = measured_alerts(profiles, windows, edges, policy.monitor, clock)
     limits = tuple(measured(limit, edges, profiles) for limit in limits_of(policy.decide.triggers))
-    return Calm(windows=len(windows), trueup=ours.alerted, psi=_psi_alerts(profiles, edges), limits=limits)
+    return Calm(
+        windows=len(windows), trueup=ours.alerted, psi=_psi_alerts(profiles, edges), most=ours.most, limits=limits
+    )
 
 
 def measured_limits(stream: Stream, policy: Policy) -> tuple[Measured, ...]:

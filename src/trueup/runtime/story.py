@@ -158,6 +158,7 @@ def story(
             if decision.remedy == "quarantine" and decision.window in state.quarantined  # the others were released
         ],
         "reference_windows": 0 if baselines is None else baselines.calm.windows,
+        "false_alerts_on": "" if baselines is None else baselines.calm.most,
         "limits": [] if baselines is None else [told_limit(one) for one in baselines.calm.limits],
         "comparison": comparison(
             series,
@@ -207,6 +208,7 @@ def summary(story: Json, chronicle: Chronicle) -> Json:
         "taken_back": kinds.count("restore"),
         "numbers": story["measured"],
         "reference_windows": story["reference_windows"],
+        "false_alerts_on": story["false_alerts_on"],
         "limits": story["limits"],
         "estimated": chronicle.estimates.summary(),
         "decisions": story["decisions"],

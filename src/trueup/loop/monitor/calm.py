@@ -6,6 +6,7 @@ count on these windows, and no promise about later ones. Source: research/decisi
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -28,13 +29,15 @@ class MeasuredAlerts:
 
     windows: int  # judged; 0: a single window has no others to be judged by
     alerted: int
+    most: str = ""  # the column that stood in most of these; empty: none
 
     @property
     def sentence(self) -> str:
         """As people read it."""
         if not self.windows:
             return ""
-        return f"{self.alerted:,} of your own {self.windows:,} calm windows would have had an alert"
+        most = f", most often on {self.most}" if self.most else ""
+        return f"{self.alerted:,} of your own {self.windows:,} calm windows would have had an alert{most}"
 
 
 def measured_alerts(
@@ -50,7 +53,7 @@ def measured_alerts(
     """
     if sum(one.rows > 0 for one in profiles) < 2:
         return MeasuredAlerts(windows=0, alerted=0)
-    whole, alerted = start(tuple(profiles), tuple(windows), edges, clock), 0
+    whole, alerted, columns = start(tuple(profiles), tuple(windows), edges, clock), 0, Counter[str]()
     tracks, incidents = whole.tracks, whole.incidents
     for window, now in zip(windows, profiles, strict=True):
         watch = replace(
@@ -61,10 +64,14 @@ def measured_alerts(
             tracks=tracks,
             incidents=incidents,
         )
-        if broken_contract(now, watch, policy.quarantine):
+        broken = broken_contract(now, watch, policy.quarantine)
+        if broken:
             alerted += 1
+            columns.update({one.column for one in broken})
             continue
         seen = observe(watch, window, now, policy.windows_per_alert("columns"))
         alerted += bool(seen.alerts)
+        columns.update(one.column for one in seen.alerts)
         tracks, incidents = seen.watch.tracks, seen.watch.incidents
-    return MeasuredAlerts(windows=len(windows), alerted=alerted)
+    most = max(sorted(columns), key=columns.__getitem__, default="")
+    return MeasuredAlerts(windows=len(windows), alerted=alerted, most=most)

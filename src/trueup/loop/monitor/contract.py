@@ -28,6 +28,7 @@ USUAL: Final = 0.005  # share of a window's rows that a magnitude must hold to b
 TWICE: Final = 2  # half octaves
 THICK: Final = 100  # rows that a window must have to be a measure by itself
 LEAST_ROWS: Final = 20  # of what should not be there
+SHAPE: Final = 5  # bins of a number; with fewer no change of unit is told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +108,12 @@ def _column(sides: Sides, policy: QuarantinePolicy) -> Iterator[Breach]:
 
 
 def _unit(sides: Sides) -> tuple[Breach, ...]:
-    """A change of unit is sudden: it shows beside the newest accepted window too."""
+    """A change of unit is sudden: it shows beside the newest accepted window too.
+
+    Few values have no shape that it could be told by: month 10 divided by 10 is January.
+    """
+    if len(sides.level.counts) < SHAPE:
+        return ()
     change, newest = unit_change(sides.level, sides.now), sides.accepted[-1]
     if change is None or (newest.present >= THICK and unit_change(newest, sides.now) is None):
         return ()
