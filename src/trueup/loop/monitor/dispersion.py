@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from trueup.loop.monitor.cycle import cycle
 from trueup.stats.arrays import Floats, Integers
 from trueup.stats.tails import incomplete_beta
 
@@ -22,10 +23,6 @@ if TYPE_CHECKING:
 
     from trueup.stats.arrays import Flags
 
-PERIODS: Final = (7, 24)  # windows in a cycle: days of a week, hours of a day
-CYCLES: Final = 3  # that must have been seen before a cycle is believed in
-BETTER: Final = 1.05  # a cycle must predict by so much better
-ALONE: Final = 0.95  # a window that its own prediction rests on to this part teaches nothing
 LEAST: Final = 6  # windows; before, only sampling noise is known
 LEARNT: Final = 14  # windows; before, so little is known of noise that nothing but what lasts counts
 NOTHING: Final = 1e-12  # squared distance below which shares differ by rounding alone
@@ -73,9 +70,9 @@ def disperse(past: Past, level: Floats) -> Dispersion:
     count, classes = past.shares.shape
     if count < LEAST:
         return Dispersion(count, 1, np.zeros((1, classes)), 0.0, 1.0, max(classes - 1.0, 1.0), 0.0, 1e4)
-    period, left_out, leverage, habit = _season(past, level)
-    good = leverage < ALONE
-    used, rows, own = left_out[good] / np.sqrt(level), past.rows[good], leverage[good]
+    found = cycle(past.shares, past.epochs, past.places, np.sqrt(level))
+    good = found.good
+    used, rows, own = found.left_out[good] / np.sqrt(level), past.rows[good], found.leverage[good]
     squares = (used**2).sum(axis=1)
     rho = _correlation(used, past.places[good])
     slow = (1 + rho) / (1 - rho)
@@ -84,13 +81,13 @@ def disperse(past: Past, level: Floats) -> Dispersion:
     sampling = (classes - 1) / rows
     spread = used.T @ used
     directions = float(np.trace(spread) ** 2 / max(float(np.sum(spread**2)), 1e-300))
-    fitted = period - 1 + len(np.unique(past.epochs))
+    fitted = found.period - 1 + len(np.unique(past.epochs))
     freedom = max(3.0, (len(rows) - fitted) * (1 - rho**2) / (1 + rho**2))
     directions = min(max(directions, 1.0), max(classes - 1.0, 1.0))
     return Dispersion(
         windows=count,
-        period=period,
-        habit=habit,
+        period=found.period,
+        habit=found.habit,
         days=max(0.0, float(np.mean(squares) - np.mean(sampling))),
         clumps=max(1.0, float(np.mean(squares / sampling))),
         directions=directions,
@@ -123,44 +120,6 @@ def _sizes(epochs: Integers) -> Floats:
     """How many windows each window's level has."""
     _, place, sizes = np.unique(epochs, return_inverse=True, return_counts=True)
     return np.asarray(sizes[place], float)
-
-
-def _season(past: Past, level: Floats) -> tuple[int, Floats, Floats, Floats]:
-    """The cycle that predicts left-out windows best, with their residuals, how far each rests on itself, and habits."""
-    best = _fitted(past, 1)
-    least = _squares(best, level)
-    period = 1
-    for one in PERIODS:
-        if len(past.rows) < CYCLES * one or len(np.unique(past.places % one)) < one:
-            continue
-        found = _fitted(past, one)
-        squares = _squares(found, level)
-        if BETTER * squares < least:
-            best, least, period = found, squares, one
-    return period, *best
-
-
-def _squares(fitted: tuple[Floats, Floats, Floats], level: Floats) -> float:
-    left_out, leverage, _ = fitted
-    return float(np.mean((left_out[leverage < ALONE] ** 2 / level).sum(axis=1)))
-
-
-def _fitted(past: Past, period: int) -> tuple[Floats, Floats, Floats]:
-    """Least squares of shares on level and phase: left-out residuals, leverages, and each phase's habit."""
-    _, epochs = np.unique(past.epochs, return_inverse=True)
-    design = np.eye(int(epochs.max()) + 1)[epochs]
-    phases = past.places % period
-    if period > 1:
-        design = np.hstack((design, np.eye(period)[phases][:, 1:]))
-    inverse = np.linalg.pinv(design)
-    leverage = np.einsum("ij,ji->i", design, inverse)
-    found = inverse @ past.shares
-    left_out = (past.shares - design @ found) / np.maximum(1 - leverage, 1 - ALONE)[:, None]
-    habit = np.zeros((period, past.shares.shape[1]))
-    if period > 1:
-        habit[1:] = found[int(epochs.max()) + 1 :]
-        habit -= habit.mean(axis=0)
-    return left_out, leverage, habit
 
 
 def _correlation(used: Floats, places: Integers) -> float:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from trueup.loop.monitor.cycle import CYCLES, GAIN, PERIODS
 from trueup.stats.arrays import Floats, Integers
 
 if TYPE_CHECKING:
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
     from trueup.loop.policy import Windowing
     from trueup.loop.window import Window
 
-PERIODS: Final = (7, 24)  # windows: days of a week, hours of a day
-CYCLES: Final = 3  # windows that must be known at every place
-GAIN: Final = 1.05  # times that the error must be smaller, for a habit to be believed
 NOWHERE: Final = -1  # the place of a window that is not one beat long
 
 

@@ -15,19 +15,15 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from trueup.stats.arrays import Floats
+from trueup.loop.monitor.cycle import Cycle, cycle
 from trueup.stats.intervals import normal_below
 from trueup.stats.tails import negative_binomial_above, student_above
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from trueup.stats.arrays import Integers
 
 LEARNT: Final = 14  # windows; before, nothing is called unusual
-PERIODS: Final = (7, 24)  # windows of a cycle: days of a week, hours of a day
-CYCLES: Final = 3  # a habit is believed after so many
-WORTH: Final = 1.05  # a habit must explain so much more than none, in squares left over
 CHANGE: Final = 0.25  # variance of a champion's level around the last one's, in variances of one window
 RARE: Final = 0.5  # a higher rate of events does not lean
 LIKELY: Final = 0.1  # a greater chance need not be known exactly
@@ -112,17 +108,6 @@ class Usual:
         return max(chance, float(negative_binomial_above(*(np.array([one]) for one in (events[0], shape, odds)))[0]))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Fit:
-    """A level for each reign and a habit for each phase."""
-
-    period: int
-    habit: Floats  # by phase; they add up to about 0
-    residual: Floats
-    press: float  # sum of squares of each window seen from all others
-    free: int  # degrees of freedom that are left
-
-
 def usual(known: Sequence[Sight], now: Sight, *, anew: int = 0) -> Usual | None:
     """What is usual for `now`; reigns up to `anew` say nothing about the levels after it. None: too little is known."""
     if len(known) < LEARNT:
@@ -133,7 +118,7 @@ def usual(known: Sequence[Sight], now: Sight, *, anew: int = 0) -> Usual | None:
     rho = _correlation(known, fit)
     slow = (1 + rho) / (1 - rho)
     sampling = np.array([one.variance for one in known])
-    square = float(fit.residual @ fit.residual) / max(fit.free - (slow - 1), 0.3 * fit.free)
+    square = float(np.sum(fit.residual**2)) / max(fit.free - (slow - 1), 0.3 * fit.free)
     days, clumps = max(0.0, square - float(sampling.mean())), max(1.0, square / max(float(sampling.mean()), 1e-300))
     row = float(np.mean([one.variance * one.labelled for one in known])) / max(now.labelled, 1)
     least = (EXACT * max(abs(known[-1].value), EXACT)) ** 2
@@ -144,7 +129,7 @@ def usual(known: Sequence[Sight], now: Sight, *, anew: int = 0) -> Usual | None:
     level, lasting = found
     doubt = lasting + (square * fit.period / len(known) if fit.period > 1 else 0.0)
     freedom = max(3.0, fit.free * (1 - rho**2) / (1 + rho**2))
-    value = level + float(fit.habit[now.moment % fit.period])
+    value = level + float(fit.habit[now.moment % fit.period, 0])
     return Usual(
         value=value,
         doubt=doubt,
@@ -157,42 +142,16 @@ def usual(known: Sequence[Sight], now: Sight, *, anew: int = 0) -> Usual | None:
     )
 
 
-def _fitted(known: Sequence[Sight]) -> _Fit:
-    """With a habit where it explains enough, else without."""
-    reigns = np.unique([one.reign for one in known], return_inverse=True)[1].astype(np.int64)
-    best = _with_habit(known, reigns, 1)
-    for period in PERIODS:
-        phases = np.bincount([one.moment % period for one in known], minlength=period)
-        if len(known) >= CYCLES * period and phases.min() >= CYCLES - 1:
-            other = _with_habit(known, reigns, period)
-            best = other if other.press * WORTH < best.press else best
-    return best
+def _fitted(known: Sequence[Sight]) -> Cycle:
+    values = np.array([[one.value] for one in known])
+    return cycle(values, np.array([one.reign for one in known]), np.array([one.moment for one in known]))
 
 
-def _with_habit(known: Sequence[Sight], reigns: Integers, period: int) -> _Fit:
-    """Least squares of the numbers on reign and phase."""
-    values = np.array([one.value for one in known])
-    phases = np.array([one.moment % period for one in known])
-    levels = np.equal.outer(reigns, np.arange(reigns.max() + 1)).astype(np.float64)
-    habits = np.equal.outer(phases, np.arange(period)).astype(np.float64)
-    design = np.hstack((levels, habits[:, :-1] - habits[:, -1:]))
-    places, sizes, ways = np.linalg.svd(design, full_matrices=False)
-    rank = int(np.sum(sizes > 1e-9 * sizes[0]))
-    places, sizes, ways = places[:, :rank], sizes[:rank], ways[:rank]
-    along = places.T @ values
-    found = ways.T @ (along / sizes)
-    residual = values - places @ along
-    left = 1.0 - np.sum(places * places, axis=1)
-    seen = left > 1e-9  # the only window of a reign says nothing about the others
-    press = float(np.sum((residual[seen] / left[seen]) ** 2))
-    habit = found[levels.shape[1] :]
-    return _Fit(period, np.append(habit, -habit.sum()), residual, press, len(known) - rank)
-
-
-def _correlation(known: Sequence[Sight], fit: _Fit) -> float:
+def _correlation(known: Sequence[Sight], fit: Cycle) -> float:
     """Of a window's residual with the one before, on the safe side: what a fitted level hides is added again."""
-    total = float(fit.residual @ fit.residual)
-    pairs = [a * b for (a, b), (one, two) in zip(pairwise(fit.residual), pairwise(known), strict=True)
+    residual = fit.residual[:, 0]
+    total = float(residual @ residual)
+    pairs = [a * b for (a, b), (one, two) in zip(pairwise(residual), pairwise(known), strict=True)
              if one.reign == two.reign]  # fmt: skip
     own = sum(pairs) / total if total > 0 else 0.0
     hidden = len({one.reign for one in known}) / len(known)
@@ -200,7 +159,7 @@ def _correlation(known: Sequence[Sight], fit: _Fit) -> float:
 
 
 def _level(
-    known: Sequence[Sight], now: Sight, fit: _Fit, square: float, slow: float, anew: int
+    known: Sequence[Sight], now: Sight, fit: Cycle, square: float, slow: float, anew: int
 ) -> tuple[float, float] | None:
     """The level of the reign that `now` is in, and the variance of that; None where nothing is known of it."""
     level, doubt = 0.0, math.inf
@@ -208,7 +167,7 @@ def _level(
     for place, reign in enumerate(reigns):
         if place:
             doubt = math.inf if reigns[place - 1] <= anew < reign else doubt + CHANGE * square
-        values = [one.value - float(fit.habit[one.moment % fit.period]) for one in known if one.reign == reign]
+        values = [one.value - float(fit.habit[one.moment % fit.period, 0]) for one in known if one.reign == reign]
         if not values:
             continue
         mean, own = sum(values) / len(values), square * min(slow / len(values), SLOWEST)
