@@ -72,7 +72,7 @@ def test_a_fall_of_the_metric_in_a_skipped_window_is_no_alarm() -> None:
 
 def test_a_widened_window_is_judged_by_wider_limits() -> None:
     """What is beyond the limit by less than the factor is quiet, what is beyond the wide one too is not."""
-    for low, expected in ((520, []), (900, ["drift"])):
+    for low, expected in ((520, []), (900, ["limit"])):
         scenario = Scenario(with_calendar(replace(LIMIT, settings=(("above", 0.2), ("metric", "psi"))))).start()
         scenario.closed(low=low, known=("Sale",))
         assert alerts(scenario)[:1] == expected

@@ -76,7 +76,7 @@ def check(journal: list[Recorded]) -> None:
     assert [kind for kind, _ in alerts if kind in {"label", "drift", "quality"}] == ["label"]
     [window] = [window for kind, window in alerts if kind == "label"]
     assert MORE < window <= MORE + 3
-    [sentence] = [one.sentence for one in notices if one.kind == "label"]
+    [sentence] = [one.sentence for one in notices if one.kind == "label" and one.number]
     assert '"neutral" 2' in sentence  # of 100
     assert "% -> 3" in sentence
     trained = [one for entry in journal for one in entry.decisions if one.remedy == "train"]

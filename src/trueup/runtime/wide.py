@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -18,6 +17,8 @@ def is_wide(blocks: Iterable[pa.Array[Any] | pa.ChunkedArray[Any]]) -> bool:
     """Whether any whole number in these blocks of a column lies beyond what a float holds exactly."""
     for block in blocks:
         if pa.types.is_integer(block.type) and block.type.bit_width == 64:
+            import pyarrow.compute as pc  # slow to load, and `drift` seldom needs it
+
             least, most = (pc.min_max(block)[side].as_py() for side in ("min", "max"))
             if least is not None and (least < -EXACT or most > EXACT):
                 return True

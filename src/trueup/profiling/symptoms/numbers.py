@@ -174,10 +174,8 @@ def affine(before: Floats, after: Floats) -> float:
     if spread > 0:
         ways.append((float(before.mean()), float(after.mean()), float(before.std()) / spread))
     ways.append((_mode(before), _mode(after), 1.0))
-    step = TURN * max(
-        float(np.abs(before).max()), 1e-300
-    )  # a value moved there and back is not the same to the last bit
-    near = np.rint(before / step)
+    step = TURN * (float(max(np.abs(before).max(), np.abs(after).max())) or 1.0)
+    near = np.rint(before / step)  # a value moved there and back is not the same to the last bit
     return min(gap(near, np.rint((middle + (after - now) * wide) / step)) for middle, now, wide in ways)
 
 
