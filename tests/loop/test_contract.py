@@ -78,7 +78,7 @@ def test_a_sensor_that_stands_still_is_no_change_of_unit(stuck: float) -> None:
     assert "unit_change" not in {one.kind for one in beside(rows(before), rows(mostly))}
 
 
-@pytest.mark.parametrize("months", [(9, 10), (8, 9, 10, 11)])
+@pytest.mark.parametrize("months", [(9, 10), (8, 9, 10, 11), (7, 8, 9, 10, 11, 12)])
 def test_few_values_have_no_unit(months: tuple[int, ...]) -> None:
     """January is not October divided by 10; times 1000 is out of range all the same."""
     chance = np.random.default_rng(3)

@@ -28,7 +28,8 @@ USUAL: Final = 0.005  # share of a window's rows that a magnitude must hold to b
 TWICE: Final = 2  # half octaves
 THICK: Final = 100  # rows that a window must have to be a measure by itself
 LEAST_ROWS: Final = 20  # of what should not be there
-SHAPE: Final = 5  # bins of a number; with fewer no change of unit is told
+BINS: Final = 10  # that a number has which takes many values
+SIZES: Final = 4  # half octaves that a number's values lie in, where they have a shape
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,9 +111,10 @@ def _column(sides: Sides, policy: QuarantinePolicy) -> Iterator[Breach]:
 def _unit(sides: Sides) -> tuple[Breach, ...]:
     """A change of unit is sudden: it shows beside the newest accepted window too.
 
-    Few values have no shape that it could be told by: month 10 divided by 10 is January.
+    A few values of about one size have no shape that it could be told by: month 10 divided by 10 is January. They leave
+    their range when they are multiplied.
     """
-    if len(sides.level.counts) < SHAPE:
+    if len(sides.level.counts) < BINS and _sizes(sides.level) < SIZES:
         return ()
     change, newest = unit_change(sides.level, sides.now), sides.accepted[-1]
     if change is None or (newest.present >= THICK and unit_change(newest, sides.now) is None):
@@ -127,6 +129,11 @@ def _unit(sides: Sides) -> tuple[Breach, ...]:
         moved=fit(change.fits, change.factor),
     )
     return (found,)
+
+
+def _sizes(level: ColumnProfile) -> int:
+    """In how many half octaves the values lie, rare ones left out."""
+    return sum(rows >= USUAL * level.present for place, rows in level.magnitudes if place)
 
 
 def fit(share: float, factor: float) -> str:

@@ -58,7 +58,7 @@ def percent(share: float) -> str:
     return f"{100 * share:.3g} %" if share > 0.5 else f"{100 * share:.1g} %"
 
 
-def _mean(edges: ColumnEdges, column: ColumnProfile) -> float:
+def level_mean(edges: ColumnEdges, column: ColumnProfile) -> float:
     """A mean is known to a step of the fixed-point sums: what is nearer to zero than that is zero."""
     found = mean(edges, column)
     return 0.0 if abs(found) < edges.unit and found != edges.mean else found
@@ -70,7 +70,7 @@ def _shares(what: str, before: tuple[int, int], after: tuple[int, int]) -> str:
 
 def _values(edges: ColumnEdges, level: ColumnProfile, now: ColumnProfile) -> str:
     if edges.numbers:
-        return f"mean {plain(_mean(edges, level))} -> {plain(_mean(edges, now))}"
+        return f"mean {plain(level_mean(edges, level))} -> {plain(level_mean(edges, now))}"
     names = [*(f'"{one}"' for one in edges.levels), "rare levels", "never-seen levels"]
     before, after = (*level.counts, level.unseen), (*now.counts, now.unseen)
     gaps = [abs(a / max(level.present, 1) - b / max(now.present, 1)) for a, b in zip(before, after, strict=True)]

@@ -6,8 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from trueup.loop.decide.cause import Cause, figures, listed
-from trueup.loop.monitor.moved import plain
-from trueup.loop.monitor.profile import mean
+from trueup.loop.monitor.moved import level_mean, plain
 
 if TYPE_CHECKING:
     from trueup.loop.decide.cause import Evidence
@@ -50,7 +49,7 @@ def _steps(evidence: Evidence, name: str) -> tuple[float, ...]:
     windows = [one for one in (*accepted[1:], now) if one.present >= LEAST_ROWS]
     if edges.kind != "numeric" or edges.sd <= 0 or len(windows) <= LEAST_WINDOWS:
         return ()
-    means = tuple(mean(edges, one) for one in windows)
+    means = tuple(level_mean(edges, one) for one in windows)
     steps = [right - left for left, right in pairwise(means)]
     one_way = all(one >= 0 for one in steps) or all(one <= 0 for one in steps)
     if not one_way or sum(one != 0 for one in steps) < LEAST_STEPS:

@@ -18,6 +18,7 @@ STUCK: Final = 0.12  # gain from which on a value that others share too is stuck
 PLAIN: Final = 0.2  # gain that is proof by itself where values are never alike
 LIKE_NEVER: Final = 1.5  # times the largest share that one value ever had
 LEAP: Final = 0.35  # the same, while other columns moved too
+FEW: Final = 3  # columns; where more moved, a value that was common before is common with them
 VARIED: Final = 0.7  # largest share of one value in any window of a number that does not say one thing for long
 AS_BEFORE: Final = 0.3  # part of the gain that the other rows may have moved by
 LEAST_ROWS: Final = 5
@@ -59,6 +60,8 @@ def _proven(evidence: Evidence, one: Atom) -> bool:
     if one.most <= CONTINUOUS:
         return gain >= PLAIN or (gain >= LIKE_NEVER * one.most and one.rest <= max(AS_BEFORE * gain, chance))
     chief = [other.column for other in evidence.chief]
+    if len(chief) > FEW and one.usual > CONTINUOUS:
+        return False
     least = STUCK if chief == [one.column] else LEAP
     words = all(column.kind != "numeric" for column in evidence.edges.columns if column.name == one.column)
     if not (words or one.others) and one.most <= VARIED:

@@ -60,6 +60,8 @@ def _proven(evidence: Evidence, one: Rescaled) -> bool:
     if not _large(one) and one.part < WHOLE and not _mixed(evidence, one):
         return False
     alone = [other.column for other in evidence.chief] == [one.column]
+    if _large(one) and one.part < WHOLE and not (alone or huge or _mixed(evidence, one)):
+        return False
     agrees = abs(one.apart) >= LEAST_APART and abs(one.agrees) <= AGREES * abs(one.apart)
     return alone or agrees or (_large(one) and (one.part >= MANY or huge))
 
